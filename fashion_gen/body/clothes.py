@@ -1,0 +1,241 @@
+"""Companion clothes as offset shells of the body: the shapes that `records.Piece.shape` may name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from fashion_gen.body.kinematics import PosedBody
+from fashion_gen.body.lofts import Array, Loft, Mesh, mesh, rounded, unit
+from fashion_gen.body.parts import Part
+from fashion_gen.body.solids import Colour, Solids, limb_between
+from fashion_gen.errors import NotFound
+from fashion_gen.records import Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Trousers:
+    """Leg end as a share of the leg, cloth off the skin at thigh and at the leg's end, cm."""
+
+    end: float
+    thigh: float
+    hem: float
+
+
+TROUSERS: Mapping[str, Trousers] = {
+    "straight-trousers": Trousers(0.985, 1.4, 2.8),
+    "wide-trousers": Trousers(0.985, 3.0, 6.5),
+    "slim-trousers": Trousers(0.965, 0.7, 1.2),
+    "shorts": Trousers(0.44, 2.0, 2.8),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Skirt:
+    """Length from the hip joints in shares of the leg, extra half width at the hem, cm."""
+
+    length: float
+    flare: float
+
+
+SKIRTS: Mapping[str, Skirt] = {"a-line-skirt": Skirt(0.62, 9.0), "pencil-skirt": Skirt(0.56, 0.5)}
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """Sleeve end as a share of the arm (0 = none), cloth off the skin, cm."""
+
+    sleeve: float
+    loose: float
+
+
+TOPS: Mapping[str, Top] = {
+    "t-shirt": Top(0.34, 1.5),
+    "long-sleeve": Top(0.97, 1.1),
+    "tank": Top(0.0, 0.9),
+    "shirt": Top(0.97, 2.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shoe:
+    """Cloth off the foot, sole height and shaft height, cm."""
+
+    loose: float
+    sole: float
+    shaft: float
+
+
+SHOES: Mapping[str, Shoe] = {
+    "sneakers": Shoe(0.9, 2.0, 2.0),
+    "flats": Shoe(0.35, 0.7, 0.0),
+    "boots": Shoe(0.9, 2.4, 14.0),
+    "heels": Shoe(0.35, 1.2, 0.0),
+    "barefoot": Shoe(0.0, 0.0, 0.0),
+}
+
+
+def clothe(body: PosedBody, solids: Solids, piece: Piece) -> list[Mesh]:
+    """The meshes of one companion piece.
+
+    Raises:
+        NotFound: the shape has no drawing.
+    """
+    colour = (piece.colour[0] / 255, piece.colour[1] / 255, piece.colour[2] / 255)
+    for table, draw in _DRAWERS:
+        if piece.shape in table:
+            return draw(body, solids, piece.shape, colour)
+    raise NotFound("companion shape", piece.shape, shapes())
+
+
+def shapes() -> tuple[str, ...]:
+    """Every shape that can be drawn."""
+    return (*TROUSERS, *SKIRTS, *TOPS, *SHOES)
+
+
+def _waist_height(body: PosedBody) -> float:
+    trunk = body.figure.trunk
+    return float(trunk["high_hip"].centre[1] * 0.35 + trunk["waist"].centre[1] * 0.65)
+
+
+def _trunk_piece(solids: Solids, low: float, high: float) -> Loft:
+    """The trunk between two rest heights."""
+    rest = solids.trunk.local
+    assert rest is not None  # the trunk always carries its rest coordinates
+    t = np.linspace(0, 1, len(rest))
+    y = np.maximum.accumulate(rest[:, 1] + np.arange(len(rest)) * 1e-6)
+    start, stop = np.interp([low, high], y, t)
+    return limb_between(solids.trunk, float(start), float(stop))
+
+
+def _trousers(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Mesh]:
+    cut = TROUSERS[shape]
+    low = float(body.figure.trunk["crotch"].centre[1])
+    seat = _trunk_piece(solids, low - 1.0, _waist_height(body))
+    fit = np.linspace(cut.thigh, 0.8, len(seat.centres))
+    pieces = [mesh(rounded(seat.offset(fit, Part.BOTTOM_CLOTH, colour), start=2.5, end=0.0))]
+    for leg in solids.legs.values():
+        pipe = limb_between(leg, 0.0, cut.end, 16)
+        t = np.linspace(0, 1, 16)
+        hem = cut.hem + float(np.clip(pipe.half_width[7] - pipe.half_width[-1], 0, 3)) * 0.8
+        fall = cut.thigh + (hem - cut.thigh) * t
+        pieces.append(mesh(rounded(pipe.offset(fall, Part.BOTTOM_CLOTH, colour), start=2.0)))
+    return pieces
+
+
+def _skirt(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Mesh]:
+    cut = SKIRTS[shape]
+    hip = float(body.figure.trunk["hip"].centre[1])
+    crotch = float(body.figure.trunk["crotch"].centre[1])
+    top = _trunk_piece(solids, (hip + crotch) / 2, _waist_height(body))
+    pieces = [mesh(top.offset(1.0, Part.BOTTOM_CLOTH, colour))]
+    fall = _skirt_fall(body, solids, cut)
+    loft = Loft(
+        centres=fall[0],
+        right=fall[1],
+        front=fall[2],
+        half_width=fall[3],
+        half_depth=fall[4],
+        part=Part.BOTTOM_CLOTH,
+        colour=colour,
+        square=2.2,
+    )
+    return [*pieces, mesh(loft)]
+
+
+def _skirt_fall(body: PosedBody, solids: Solids, cut: Skirt) -> tuple[Array, Array, Array, Array, Array]:
+    """Rings from the hip down, each wide enough for both legs at its height."""
+    rings = 14
+    t = np.linspace(0, 1, rings)
+    left, right = solids.legs["l"], solids.legs["r"]
+    share = t * cut.length
+    along = np.linspace(0, 1, len(left.centres))
+
+    def at(values: Array) -> Array:
+        return np.stack([np.interp(share, along, column) for column in values.T], axis=1)
+
+    a, b = at(left.centres), at(right.centres)
+    hip = body.section("hip")
+    spread = np.linalg.norm(a - b, axis=1) / 2
+    width = np.interp(share, along, left.half_width) + spread + 0.8
+    depth = np.interp(share, along, left.half_depth) + np.abs((a - b) @ body.frames["hips"][:, 2]) / 2 + 1.0
+    blend = np.clip(t / 0.35, 0, 1)[:, None]
+    start = np.asarray(hip.centre)
+    middle = (a + b) / 2
+    centres = middle * blend + (start + middle - middle[0]) * (1 - blend)
+    across = np.tile(body.frames["hips"][:, 0], (rings, 1))
+    # The cloth's front is square to its fall, so that a lap is covered when the wearer sits.
+    ahead = unit(np.cross(across, np.gradient(-centres, axis=0)))
+    ahead = unit(ahead * (1e-6 + blend) + body.frames["hips"][:, 2] * (1 - blend))
+    fade = 1 - blend[:, 0]
+    return (
+        centres,
+        across,
+        ahead,
+        np.maximum(width, fade * (hip.half_width + 0.9)) + cut.flare * t,
+        np.maximum(depth, fade * (hip.half_depth + 0.9)) + cut.flare * 0.6 * t,
+    )
+
+
+def _top(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Mesh]:
+    cut = TOPS[shape]
+    trunk = body.figure.trunk
+    low = float(trunk["hip"].centre[1]) + 1.0
+    high = float(trunk["neck"].centre[1]) - (1.0 if cut.sleeve else 3.5)
+    shell = _trunk_piece(solids, low, high)
+    loose = np.linspace(cut.loose * 0.8 + 1.6, cut.loose * 0.5, len(shell.centres))
+    pieces = [mesh(rounded(shell.offset(loose, Part.TOP_CLOTH, colour), end=0.3))]
+    if cut.sleeve:
+        for arm in solids.arms.values():
+            sleeve = limb_between(arm, 0.0, cut.sleeve)
+            pieces.append(mesh(rounded(sleeve.offset(cut.loose * 0.9, Part.TOP_CLOTH, colour), start=3.0)))
+    return pieces
+
+
+def _shoes(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Mesh]:
+    cut = SHOES[shape]
+    if cut.loose == 0:
+        return []
+    pieces: list[Mesh] = []
+    for side, foot in solids.feet.items():
+        pieces.append(mesh(foot.offset(cut.loose, Part.SHOES, colour)))
+        if cut.sole:
+            up = body.frames[f"{side}_foot"][:, 1]
+            flat = foot.offset(cut.loose + 0.15, Part.SHOES, _sole_colour(colour))
+            under = foot.centres - up * (foot.half_depth[:, None] - cut.sole / 2)
+            pieces.append(
+                mesh(
+                    Loft(
+                        centres=under,
+                        right=flat.right,
+                        front=flat.front,
+                        half_width=flat.half_width,
+                        half_depth=np.minimum(np.full(len(under), cut.sole / 2), foot.half_depth),
+                        part=Part.SHOES,
+                        colour=flat.colour,
+                        square=3.0,
+                    )
+                )
+            )
+        if cut.shaft:
+            share = 1 - cut.shaft / (0.5 * body.figure.stature)
+            shaft = limb_between(solids.legs[side], share, 1.0)
+            pieces.append(mesh(rounded(shaft.offset(0.9, Part.SHOES, colour), end=1.0)))
+    return pieces
+
+
+def _sole_colour(colour: Colour) -> Colour:
+    """Rubber: dark under light leather is rare, light under dark is not."""
+    grey = 0.86 if sum(colour) / 3 < 0.75 else 0.70
+    return (grey, grey, grey * 0.98)
+
+
+_Drawer = Callable[[PosedBody, Solids, str, Colour], list[Mesh]]
+_DRAWERS: tuple[tuple[Mapping[str, object], _Drawer], ...] = (
+    (TROUSERS, _trousers),
+    (SKIRTS, _skirt),
+    (TOPS, _top),
+    (SHOES, _shoes),
+)

@@ -1,0 +1,310 @@
+"""The posed body as lofts: trunk, neck, head, limbs, hands and feet of an abstract shop-window figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+
+from fashion_gen.body.figure import Vector
+from fashion_gen.body.kinematics import PosedBody, Rotation
+from fashion_gen.body.lofts import Array, Loft, rounded, unit
+from fashion_gen.body.parts import Part
+
+Colour = tuple[float, float, float]
+
+TRUNK_RINGS = 26
+LIMB_RINGS = 7
+
+
+@dataclass(frozen=True, eq=False)
+class Solids:
+    """The lofts of a posed body, by name, so that clothes and hair can be offset from them."""
+
+    trunk: Loft
+    neck: Loft
+    head: Loft
+    arms: Mapping[str, Loft]  #: "l", "r": shoulder to wrist
+    legs: Mapping[str, Loft]  #: "l", "r": groin to ankle
+    hands: Sequence[Loft]
+    feet: Mapping[str, Loft]
+
+    def all(self) -> list[Loft]:
+        return [
+            self.trunk,
+            self.neck,
+            self.head,
+            *(rounded(arm, start=float(arm.half_width[0]) * 0.75, end=0.5) for arm in self.arms.values()),
+            *(rounded(leg, start=2.0, end=0.5) for leg in self.legs.values()),
+            *self.hands,
+            *self.feet.values(),
+        ]
+
+
+def build_solids(body: PosedBody, skin: Colour) -> Solids:
+    """Every part in the skin's colour."""
+    return Solids(
+        trunk=_trunk(body, skin),
+        neck=_neck(body, skin),
+        head=_head(body, skin),
+        arms={side: _arm(body, side, skin) for side in "lr"},
+        legs={side: _leg(body, side, skin) for side in "lr"},
+        hands=[loft for side in "lr" for loft in _hand(body, side, skin)],
+        feet={side: _foot(body, side, skin) for side in "lr"},
+    )
+
+
+def _trunk(body: PosedBody, colour: Colour) -> Loft:
+    stations = sorted(body.figure.trunk.values(), key=lambda section: section.centre[1])
+    heights = np.array([station.centre[1] for station in stations])
+    columns = np.array([[*station.centre, station.half_width, station.half_depth] for station in stations])
+    y = np.linspace(heights[0], heights[-1], TRUNK_RINGS)
+    smooth = PchipInterpolator(heights, columns)(y)
+    rest = smooth[:, :3]
+    centres = np.stack([body.trunk_point(point) for point in rest])
+    share = np.array([body.trunk_share(float(value)) for value in y])[:, None]
+    hips, chest = body.frames["hips"], body.frames["chest"]
+    right = unit((1 - share) * hips[:, 0] + share * chest[:, 0])
+    front = unit((1 - share) * hips[:, 2] + share * chest[:, 2])
+    return rounded(
+        Loft(centres, right, front, smooth[:, 3], smooth[:, 4], Part.TORSO, colour, square=2.35, local=rest),
+        start=3.0,
+        end=1.0,
+    )
+
+
+def _neck(body: PosedBody, colour: Colour) -> Loft:
+    width, depth = body.figure.girths["neck"]
+    base, top = body.joints["neck"], body.joints["head"]
+    low = base - body.frames["chest"][:, 1] * 2.5
+    high = top + body.frames["head"][:, 1] * 3.0
+    t = np.linspace(0, 1, 6)
+    flare = np.array([1.22, 1.04, 0.97, 0.95, 0.95, 0.98])
+    return Loft(
+        centres=low + t[:, None] * (high - low),
+        right=np.tile(body.frames["head"][:, 0], (6, 1)),
+        front=np.tile(body.frames["head"][:, 2], (6, 1)),
+        half_width=width * flare,
+        half_depth=depth * flare,
+        part=Part.NECK,
+        colour=colour,
+        local=np.stack([np.zeros(6), t * 8, np.zeros(6)], axis=1),
+    )
+
+
+# Head profile from chin (-1) to crown (1): half width, half depth, forward shift, as shares of the head's half axes.
+_HEAD_LEVELS = np.array([-1.0, -0.97, -0.88, -0.72, -0.5, -0.25, 0.0, 0.25, 0.5, 0.72, 0.86, 0.94, 0.985, 1.0])
+_HEAD_WIDTH = np.array([0.10, 0.30, 0.48, 0.66, 0.81, 0.90, 0.95, 1.0, 0.99, 0.88, 0.70, 0.48, 0.26, 0.02])
+_HEAD_DEPTH = np.array([0.05, 0.18, 0.32, 0.52, 0.70, 0.84, 0.93, 0.98, 1.0, 0.90, 0.71, 0.49, 0.26, 0.02])
+_HEAD_SHIFT = np.array([0.66, 0.63, 0.55, 0.40, 0.25, 0.13, 0.05, 0.0, -0.03, -0.06, -0.08, -0.09, -0.1, -0.1])
+
+
+def head_centre(body: PosedBody) -> Vector:
+    """The middle of the skull, halfway between chin and crown."""
+    middle: Vector = body.joints["crown"] - body.frames["head"][:, 1] * body.figure.head[1]
+    return middle
+
+
+def _head(body: PosedBody, colour: Colour) -> Loft:
+    half_width, half_height, half_depth = body.figure.head
+    frame = body.frames["head"]
+    local = np.stack(
+        [np.zeros_like(_HEAD_LEVELS), _HEAD_LEVELS * half_height, _HEAD_SHIFT * half_depth * 0.55], axis=1
+    )
+    # A masculine jaw is wider below the mouth.
+    jaw = 1 + (0.5 - body.figure.femininity) * 0.14 * np.clip(-_HEAD_LEVELS, 0, 1)
+    return Loft(
+        centres=head_centre(body) + local @ frame.T,
+        right=np.tile(frame[:, 0], (len(local), 1)),
+        front=np.tile(frame[:, 2], (len(local), 1)),
+        half_width=_HEAD_WIDTH * half_width * jaw,
+        half_depth=_HEAD_DEPTH * half_depth,
+        part=Part.FACE,
+        colour=colour,
+        local=local,
+    )
+
+
+def _chain(
+    points: Sequence[Vector],
+    frames: Sequence[Rotation],
+    stations: Sequence[tuple[float, float, float]],
+    parts: tuple[Part, Colour],
+) -> Loft:
+    """A limb through three joints. `stations`: (t, half width, half depth), t = 0 at the first joint, 1 and 2 at the others."""
+    table = np.array(stations)
+    t = np.linspace(0, 2, 2 * LIMB_RINGS + 1)
+    profile = PchipInterpolator(table[:, 0], table[:, 1:])(t)
+    segment = np.minimum(t.astype(int), 1)
+    along = (t - segment)[:, None]
+    start, end = np.stack(points[:-1])[segment], np.stack(points[1:])[segment]
+    # Blend the two limb frames over the joint, so that an elbow bends as a tube and not as two sticks.
+    blend = np.clip((t - 0.75) / 0.5, 0, 1)[:, None]
+    right = unit((1 - blend) * frames[0][:, 0] + blend * frames[1][:, 0])
+    front = unit((1 - blend) * frames[0][:, 2] + blend * frames[1][:, 2])
+    length = float(np.linalg.norm(points[1] - points[0]))
+    return Loft(
+        centres=start + along * (end - start),
+        right=right,
+        front=front,
+        half_width=profile[:, 0],
+        half_depth=profile[:, 1],
+        part=parts[0],
+        colour=parts[1],
+        local=np.stack([np.zeros_like(t), -t * length, np.zeros_like(t)], axis=1),
+    )
+
+
+def _arm(body: PosedBody, side: str, colour: Colour) -> Loft:
+    g = body.figure.girths
+    part = Part.L_UPPER_ARM if side == "l" else Part.R_UPPER_ARM
+    return _chain(
+        [body.joints[f"{side}_{name}"] for name in ("shoulder", "elbow", "wrist")],
+        [body.frames[f"{side}_upper_arm"], body.frames[f"{side}_forearm"]],
+        [
+            (0.0, *g["shoulder"]),
+            (0.2, *g["deltoid"]),
+            (0.45, *g["upper_arm"]),
+            (0.95, *g["elbow"]),
+            (1.25, *g["forearm"]),
+            (1.85, *g["wrist"]),
+            (2.0, *g["wrist"]),
+        ],
+        (part, colour),
+    )
+
+
+def _leg(body: PosedBody, side: str, colour: Colour) -> Loft:
+    g = body.figure.girths
+    part = Part.L_THIGH if side == "l" else Part.R_THIGH
+    return _chain(
+        [body.joints[f"{side}_{name}"] for name in ("hip", "knee", "ankle")],
+        [body.frames[f"{side}_thigh"], body.frames[f"{side}_shin"]],
+        [
+            (0.0, *g["thigh_top"]),
+            (0.15, *g["thigh_top"]),
+            (0.4, *g["thigh"]),
+            (0.95, *g["knee"]),
+            (1.3, *g["calf"]),
+            (1.85, *g["ankle"]),
+            (2.0, *g["ankle"]),
+        ],
+        (part, colour),
+    )
+
+
+# Fingers of a relaxed hand: across the palm (share of its half width), length (share of the hand), curl in degrees.
+_FINGERS = ((-0.72, 0.36, 30.0), (-0.24, 0.43, 24.0), (0.24, 0.45, 20.0), (0.72, 0.42, 16.0))
+
+
+def _hand(body: PosedBody, side: str, colour: Colour) -> list[Loft]:
+    """Palm, thumb and four softly curled fingers; the palm faces the thigh."""
+    part = Part.L_HAND if side == "l" else Part.R_HAND
+    sign = 1.0 if side == "l" else -1.0
+    frame = body.frames[f"{side}_hand"]
+    wrist, tip = body.joints[f"{side}_wrist"], body.joints[f"{side}_hand"]
+    length = float(np.linalg.norm(tip - wrist))
+    down = -frame[:, 1]
+    # Half-pronated, as an arm hangs: the thumb side shows to the front.
+    flat, edge = frame[:, 0] * sign, frame[:, 2]
+    half = 0.215 * length
+    t = np.array([0.0, 0.18, 0.38, 0.52])
+    palm = Loft(
+        centres=wrist + t[:, None] * length * down,
+        right=np.tile(edge, (4, 1)),
+        front=np.tile(-flat, (4, 1)),
+        half_width=half * np.array([0.72, 0.95, 1.05, 1.0]),
+        half_depth=half * np.array([0.52, 0.50, 0.42, 0.33]),
+        part=part,
+        colour=colour,
+        square=2.6,
+    )
+    fingers = [
+        _finger(wrist + 0.5 * length * down + across * half * edge, (down, -flat), share * length, curl, palm)
+        for across, share, curl in _FINGERS
+    ]
+    thumb_root = wrist + 0.16 * length * down + 0.75 * half * edge - 0.15 * half * flat
+    thumb_down = unit(0.80 * down + 0.55 * edge - 0.15 * flat)
+    thumb = _finger(thumb_root, (thumb_down, unit(-flat - 0.4 * edge)), 0.40 * length, 14.0, palm, thick=1.25)
+    return [rounded(palm, start=0.5, end=0.8), *fingers, thumb]
+
+
+def _finger(
+    root: Vector, axes: tuple[Vector, Vector], length: float, curl: float, palm: Loft, *, thick: float = 1.0
+) -> Loft:
+    """Three phalanges that each bend by `curl` degrees from `axes[0]` toward the palm side `axes[1]`."""
+    down, inward = axes
+    side = unit(np.cross(down, inward))
+    points, directions = [root], [down]
+    for phalanx, share in enumerate((0.45, 0.32, 0.23)):
+        bend = np.deg2rad(curl * (phalanx + 0.6))
+        direction = np.cos(bend) * down + np.sin(bend) * inward
+        points.append(points[-1] + direction * length * share)
+        directions.append(direction)
+    radius = float(palm.half_width.max()) * 0.215 * thick
+    inwards = np.stack([np.cross(side, direction) for direction in directions])
+    return rounded(
+        Loft(
+            centres=np.stack(points),
+            right=np.tile(side, (4, 1)),
+            front=unit(inwards),
+            half_width=radius * np.array([1.05, 1.0, 0.9, 0.72]),
+            half_depth=radius * np.array([1.05, 1.0, 0.9, 0.72]),
+            part=palm.part,
+            colour=palm.colour,
+        ),
+        start=radius * 0.5,
+        end=radius * 0.8,
+    )
+
+
+def _foot(body: PosedBody, side: str, colour: Colour) -> Loft:
+    """Heel to toes along the sole."""
+    part = Part.L_FOOT if side == "l" else Part.R_FOOT
+    frame = body.frames[f"{side}_foot"]
+    ankle, toe = body.joints[f"{side}_ankle"], body.joints[f"{side}_toe"]
+    ahead, up, across = frame[:, 2], frame[:, 1], frame[:, 0]
+    length = float((toe - ankle) @ ahead) / 0.72
+    drop = body.figure.ankle
+    t = np.array([-0.24, -0.16, 0.0, 0.2, 0.42, 0.58, 0.70, 0.76])
+    high = drop * np.array([0.55, 0.85, 1.05, 0.82, 0.55, 0.40, 0.30, 0.18])
+    half = length * np.array([0.09, 0.125, 0.135, 0.15, 0.18, 0.19, 0.165, 0.10])
+    sole = ankle - up * drop
+    return rounded(
+        Loft(
+            centres=sole + t[:, None] * length * ahead + (high / 2)[:, None] * up,
+            right=np.tile(across, (len(t), 1)),
+            front=np.tile(up, (len(t), 1)),
+            half_width=half,
+            half_depth=high / 2,
+            part=part,
+            colour=colour,
+            square=2.5,
+            local=np.stack([np.zeros_like(t), high / 2, t * length], axis=1),
+        ),
+        start=0.8,
+        end=0.8,
+    )
+
+
+def limb_between(loft: Loft, start: float, stop: float, rings: int = 14) -> Loft:
+    """The piece of a sweep from share `start` to share `stop` of its length, resampled."""
+    t = np.linspace(0, 1, len(loft.centres))
+    s = np.linspace(start, stop, rings)
+
+    def at(values: Array) -> Array:
+        return np.asarray(PchipInterpolator(t, values)(s))
+
+    return Loft(
+        centres=at(loft.centres),
+        right=unit(at(loft.right)),
+        front=unit(at(loft.front)),
+        half_width=at(loft.half_width),
+        half_depth=at(loft.half_depth),
+        part=loft.part,
+        colour=loft.colour,
+        square=loft.square,
+        local=None if loft.local is None else at(loft.local),
+    )
