@@ -319,6 +319,7 @@ class Look:
     """One result."""
 
     image: Any  #: PIL.Image.Image, the master, RGB
+    master: bytes  #: the labelled PNG, as inspected
     persona: Persona
     pose: Pose
     keypoints: Points
@@ -332,6 +333,6 @@ class Look:
     reference: NDArray[np.uint8]  #: (H, W, 4) the garment as placed
     inspection: Inspection
     invented: tuple[str, ...]
+    notes: tuple[str, ...]  #: what the stages decided that a seller should know
     label: Label
     seconds: Mapping[str, float] = field(default_factory=dict)
-    file: str = ""  #: path of the written master, relative to the result's folder

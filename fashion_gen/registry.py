@@ -24,6 +24,4 @@ def resolve(noun: str, name: str, known: Mapping[str, str]) -> Any:
     except ModuleNotFoundError as exc:
         if exc.name is None or exc.name.startswith("fashion_gen"):
             raise
-        raise BackendUnavailable(
-            f'The {noun} "{name}" needs the package {exc.name}: pip install {exc.name}.'
-        ) from exc
+        raise BackendUnavailable(f'The {noun} "{name}" needs the package {exc.name}: pip install {exc.name}.') from exc

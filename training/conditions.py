@@ -154,7 +154,19 @@ def _is_limb(bone: str) -> bool:
 
 
 def _is_head(bone: str) -> bool:
-    words = ("head", "jaw", "eye", "oris", "orbicularis", "tongue", "temporalis", "levator", "risorius", "oculi", "neck03")
+    words = (
+        "head",
+        "jaw",
+        "eye",
+        "oris",
+        "orbicularis",
+        "tongue",
+        "temporalis",
+        "levator",
+        "risorius",
+        "oculi",
+        "neck03",
+    )
     return any(word in bone for word in words) or bone.startswith("special")
 
 

@@ -169,9 +169,7 @@ class Denoiser(nn.Module):
         self.controlnet = build_controlnet(shape)
         self.text_encoder = build_text_encoder(shape, words)
 
-    def forward(
-        self, noisy: Tensor, t: Tensor, words: Tensor, canvas: Tensor, mask: Tensor, masked: Tensor
-    ) -> Tensor:
+    def forward(self, noisy: Tensor, t: Tensor, words: Tensor, canvas: Tensor, mask: Tensor, masked: Tensor) -> Tensor:
         """Return v (B, 4, h, w).
 
         Args:

@@ -37,7 +37,8 @@ BROWS = ("eyebrow001", "eyebrow006", "eyebrow009")
 SHOES = ("shoes02", "shoes04")
 EYES = ("brownlight", "green", "blue", "grey", "bluegreen", "lightblue")
 DETAIL_FOLDERS = (
-    "cheek chin ears eyebrows eyes forehead head mouth neck nose stomach torso hip buttocks legs arms hands feet pelvis"
+    "cheek chin ears eyebrows eyes forehead head mouth neck nose stomach torso hip buttocks legs arms hands feet "
+    "pelvis"
 ).split()
 EXPRESSIONS = (
     "mouth-corner-puller mouth-part-later mouth-elevation mouth-compression mouth-retraction eyebrows-left-up "

@@ -49,7 +49,7 @@ def _once(faces: list[list[int]], count: int) -> tuple[sparse.csr_matrix, list[l
         for v in f:
             rows[face_row[i]][v] += 1 / len(f)
     for e, around in edges.items():
-        _mix(rows[edge_row[e]], {v: 1.0 for v in e}, 0.5 if len(around) != 2 else 0.25)
+        _mix(rows[edge_row[e]], dict.fromkeys(e, 1.0), 0.5 if len(around) != 2 else 0.25)
         for i in around if len(around) == 2 else ():
             _mix(rows[edge_row[e]], rows[face_row[i]], 0.25)
     _move_old(rows, faces, edges, face_row, count)

@@ -73,7 +73,9 @@ def build_figure(measurements: Measurements, presentation: Presentation) -> Figu
     joints = _joints(m, y)
     head_width = 7.3 + 0.012 * (m.height - 170) - 0.25 * femininity
     head = (head_width, (y["crown"] - y["chin"]) / 2, head_width * 1.27)
-    return Figure(joints, _trunk(m, y, femininity), _girths(m, femininity), head, femininity, m.height, LEVEL["ankle"] * m.height)
+    return Figure(
+        joints, _trunk(m, y, femininity), _girths(m, femininity), head, femininity, m.height, LEVEL["ankle"] * m.height
+    )
 
 
 def _joints(m: Measurements, y: Mapping[str, float]) -> dict[str, Vector]:

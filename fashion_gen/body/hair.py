@@ -194,7 +194,9 @@ def _braids(body: PosedBody, colour: Colour) -> list[Loft]:
     lofts = []
     for sign in (-1.0, 1.0):
         root = centre + sign * frame[:, 0] * half_width * 0.95 - frame[:, 1] * half_height * 0.45
-        points = [root + [sign * x, -y, z] for x, y, z in ((0, 0, -2), (1.2, 6, 0), (1.5, 13, 4), (0.8, 21, 8), (0, 29, 9))]
+        points = [
+            root + [sign * x, -y, z] for x, y, z in ((0, 0, -2), (1.2, 6, 0), (1.5, 13, 4), (0.8, 21, 8), (0, 29, 9))
+        ]
         lofts.append(_strand(points, [1.6, 1.9, 1.8, 1.6, 0.6], colour))
     return lofts
 

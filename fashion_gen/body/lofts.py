@@ -35,9 +35,7 @@ class Loft:
 
     def offset(self, by: float | Array, part: Part, colour: tuple[float, float, float]) -> Loft:
         """The same sweep, `by` centimetres further out."""
-        return replace(
-            self, half_width=self.half_width + by, half_depth=self.half_depth + by, part=part, colour=colour
-        )
+        return replace(self, half_width=self.half_width + by, half_depth=self.half_depth + by, part=part, colour=colour)
 
     def between(self, start: int, stop: int) -> Loft:
         """Rings start..stop-1."""

@@ -33,34 +33,43 @@ class Mannequin:
     parts: NDArray[np.uint8]  #: (H, W) of Part
 
 
-def draw_mannequin(
-    body: PosedBody, view: View, *, persona: Persona, scene: Scene, styling: Styling, ss: int = 2
-) -> Mannequin:
-    """Draw at `view`'s size, supersampled `ss` times."""
+#: Longest side that is rasterised. The figure is plain and soft: more pixels would cost time and show nothing.
+RASTER_SIDE = 960
+
+
+def draw_mannequin(body: PosedBody, view: View, *, persona: Persona, scene: Scene, styling: Styling) -> Mannequin:
+    """Draw at `view`'s size, antialiased by two up to RASTER_SIDE and enlarged from there."""
     hair = hair_colour(persona.hair, persona.hair_colour)
     surface = _surface(body, persona, styling, hair)
-    big = view.resized(view.width * ss)
-    big = View(view.width * ss, view.height * ss, big.scale, big.x0, big.y0)
+    k = min(2.0, RASTER_SIDE / max(view.width, view.height))
+    big = View(round(view.width * k), round(view.height * k), view.scale * k, view.x0 * k, view.y0 * k)
     pixels = np.column_stack([big.project(surface.points), surface.points[:, 2]])
     index, weights, z = fill(pixels, surface.triangles, surface.keep, big.height, big.width)
     hit = index >= 0
     colour = np.zeros((*hit.shape, 3), np.float32)
     if hit.any():
         colour[hit] = _shade(body, surface, index[hit], weights[hit], brow=_brow(hair, persona), persona=persona)
-    ground = big.y0 - body.ground * big.scale
-    horizon = None if ground > big.height * 1.25 else ground / big.height - 0.09
-    backdrop = draw_backdrop(scene, view.width, view.height, horizon)
-    cover = cv2.resize(hit.astype(np.float32), (view.width, view.height), interpolation=cv2.INTER_AREA)
-    shadow = floor_shadow(cover > 0.5, ground / ss, round(body.figure.stature * view.scale))
-    backdrop = backdrop * (1 - 0.55 * shadow[..., None])
-    # Premultiplied downsampling keeps the edge free of black fringes.
-    figure = cv2.resize(colour, (view.width, view.height), interpolation=cv2.INTER_AREA)
+    figure, cover = _resized(colour, view), _resized(hit.astype(np.float32), view)
+    backdrop = _resized(_set(body, view, scene, hit), view)
+    # Premultiplied resampling keeps the edge free of black fringes.
     rgb = figure + backdrop * (1 - cover[..., None])
     return Mannequin(
         rgb=np.clip(rgb * 255 + 0.5, 0, 255).astype(np.uint8),
         depth=_depth(z, hit, view),
-        parts=_part_map(surface, index, ss),
+        parts=_part_map(surface, index, view),
     )
+
+
+def _set(body: PosedBody, view: View, scene: Scene, hit: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """The backdrop with the figure's shadow on the floor; soft, so half the raster's size is plenty."""
+    height = min(view.height, RASTER_SIDE // 2)
+    small = view.resized(round(view.width * height / view.height))
+    ground = small.y0 - body.ground * small.scale
+    horizon = None if ground > small.height * 1.25 else ground / small.height - 0.09
+    backdrop = draw_backdrop(scene, small.width, small.height, horizon)
+    silhouette = _resized(hit.astype(np.float32), small) > 0.5
+    shadow = floor_shadow(silhouette, ground, round(body.figure.stature * small.scale))
+    return np.asarray(backdrop * (1 - 0.55 * shadow[..., None]), np.float32)
 
 
 def _surface(body: PosedBody, persona: Persona, styling: Styling, hair: Colour) -> Mesh:
@@ -95,8 +104,9 @@ def _shade(
     corners = surface.triangles[index]
     w = np.column_stack([weights, 1 - weights.sum(axis=1)]).astype(np.float64)
 
-    def blend(values: Array) -> Array:
-        return np.asarray(np.einsum("nk,nkj->nj", w, values[corners]))
+    def blend(values: Array, where: NDArray[np.bool_] | slice = slice(None)) -> Array:
+        c, share = corners[where], w[where]
+        return np.asarray(sum(share[:, k : k + 1] * values[c[:, k]] for k in range(3)))
 
     normal = blend(surface.normals)
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
@@ -105,7 +115,7 @@ def _shade(
     paint = surface.colour[index].copy()
     face = surface.part[index] == Part.FACE
     if face.any():
-        local = blend(surface.local)[face]
+        local = blend(surface.local, face)
         paint[face] = paint_face(
             paint[face], local, local[:, 2] > 0, body.figure, brow, glasses="glasses" in persona.features
         )
@@ -119,9 +129,15 @@ def _depth(z: NDArray[np.float32], hit: NDArray[np.bool_], view: View) -> Matte:
     if hit.any():
         near, far = float(z[hit].max()), float(z[hit].min())
         depth[hit] = 0.25 + 0.75 * (z[hit] - far) / max(near - far, 1.0)
-    return np.asarray(cv2.resize(depth, (view.width, view.height), interpolation=cv2.INTER_AREA), np.float32)
+    return _resized(depth, view)
 
 
-def _part_map(surface: Mesh, index: NDArray[np.int32], ss: int) -> NDArray[np.uint8]:
-    centre = index[ss // 2 :: ss, ss // 2 :: ss]
-    return np.where(centre >= 0, surface.part[np.maximum(centre, 0)], 0).astype(np.uint8)
+def _resized(values: NDArray[np.float32], view: View) -> NDArray[np.float32]:
+    """Area averages down, bilinear up (which cannot overshoot a coverage of one)."""
+    method = cv2.INTER_AREA if view.width <= values.shape[1] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(values, (view.width, view.height), interpolation=method), np.float32)
+
+
+def _part_map(surface: Mesh, index: NDArray[np.int32], view: View) -> NDArray[np.uint8]:
+    parts = np.where(index >= 0, surface.part[np.maximum(index, 0)], 0).astype(np.uint8)
+    return np.asarray(cv2.resize(parts, (view.width, view.height), interpolation=cv2.INTER_NEAREST), np.uint8)

@@ -24,7 +24,9 @@ def _seat_height(body: PosedBody) -> float:
     return -float(body.figure.girths["thigh"][1]) - 1.0
 
 
-def _post(low: Array, high: Array, radius: float, colour: tuple[float, float, float], depth: float | None = None) -> Loft:
+def _post(
+    low: Array, high: Array, radius: float, colour: tuple[float, float, float], depth: float | None = None
+) -> Loft:
     """An upright elliptic post."""
     return rounded(
         Loft(
@@ -61,9 +63,20 @@ def _wheelchair(body: PosedBody) -> list[Loft]:
     for sign in (-1.0, 1.0):
         lofts.append(_wheel(np.array([sign * (side + 2.5), floor + 30.0, -2.0]), 30.0))
         lofts.append(_wheel(np.array([sign * (side - 4.0), floor + 9.0, 40.0]), 9.0))
-        lofts.append(_post(np.array([sign * side, top + 18.0, 6.0]), np.array([sign * side, top + 21.0, 6.0]), 2.6, _CLOTH, 16.0))
-        lofts.append(_post(np.array([sign * side, top - 5.0, 20.0]), np.array([sign * side, top + 18.0, 20.0]), 1.3, _STEEL))
-        lofts.append(_post(np.array([sign * (side - 6), floor + 7.0, 44.0]), np.array([sign * (side - 3), top - 3.0, 30.0]), 1.3, _STEEL))
+        lofts.append(
+            _post(np.array([sign * side, top + 18.0, 6.0]), np.array([sign * side, top + 21.0, 6.0]), 2.6, _CLOTH, 16.0)
+        )
+        lofts.append(
+            _post(np.array([sign * side, top - 5.0, 20.0]), np.array([sign * side, top + 18.0, 20.0]), 1.3, _STEEL)
+        )
+        lofts.append(
+            _post(
+                np.array([sign * (side - 6), floor + 7.0, 44.0]),
+                np.array([sign * (side - 3), top - 3.0, 30.0]),
+                1.3,
+                _STEEL,
+            )
+        )
     return lofts
 
 

@@ -10,7 +10,7 @@ from scipy.interpolate import PchipInterpolator
 
 from fashion_gen.body.figure import Vector
 from fashion_gen.body.kinematics import PosedBody, Rotation
-from fashion_gen.body.lofts import Array, Loft, rounded, unit
+from fashion_gen.body.lofts import Loft, rounded, unit
 from fashion_gen.body.parts import Part
 
 Colour = tuple[float, float, float]
@@ -110,9 +110,7 @@ def head_centre(body: PosedBody) -> Vector:
 def _head(body: PosedBody, colour: Colour) -> Loft:
     half_width, half_height, half_depth = body.figure.head
     frame = body.frames["head"]
-    local = np.stack(
-        [np.zeros_like(_HEAD_LEVELS), _HEAD_LEVELS * half_height, _HEAD_SHIFT * half_depth * 0.55], axis=1
-    )
+    local = np.stack([np.zeros_like(_HEAD_LEVELS), _HEAD_LEVELS * half_height, _HEAD_SHIFT * half_depth * 0.55], axis=1)
     # A masculine jaw is wider below the mouth.
     jaw = 1 + (0.5 - body.figure.femininity) * 0.14 * np.clip(-_HEAD_LEVELS, 0, 1)
     return Loft(
@@ -291,20 +289,20 @@ def _foot(body: PosedBody, side: str, colour: Colour) -> Loft:
 
 def limb_between(loft: Loft, start: float, stop: float, rings: int = 14) -> Loft:
     """The piece of a sweep from share `start` to share `stop` of its length, resampled."""
-    t = np.linspace(0, 1, len(loft.centres))
-    s = np.linspace(start, stop, rings)
-
-    def at(values: Array) -> Array:
-        return np.asarray(PchipInterpolator(t, values)(s))
-
+    rings_in = np.linspace(0, 1, len(loft.centres))
+    rest = loft.centres if loft.local is None else loft.local
+    halves = np.stack([loft.half_width, loft.half_depth], axis=1)
+    # One interpolation of all columns: building a dozen small ones costs more than drawing the picture.
+    columns = np.hstack([loft.centres, loft.right, loft.front, halves, rest])
+    at = np.asarray(PchipInterpolator(rings_in, columns)(np.linspace(start, stop, rings)))
     return Loft(
-        centres=at(loft.centres),
-        right=unit(at(loft.right)),
-        front=unit(at(loft.front)),
-        half_width=at(loft.half_width),
-        half_depth=at(loft.half_depth),
+        centres=at[:, 0:3],
+        right=unit(at[:, 3:6]),
+        front=unit(at[:, 6:9]),
+        half_width=at[:, 9],
+        half_depth=at[:, 10],
         part=loft.part,
         colour=loft.colour,
         square=loft.square,
-        local=None if loft.local is None else at(loft.local),
+        local=None if loft.local is None else at[:, 11:14],
     )

@@ -43,7 +43,9 @@ def default_view(body: PosedBody, framing: Framing, width: int, height: int) -> 
     if framing in (Framing.FULL, Framing.LOWER):
         # Only where the whole body shows must the whole spread fit; closer framings crop the elbows, as photographers do.
         scale = min(scale, width * (1 - 2 * SIDE_ROOM) / (right - left))
-    centre = (left + right) / 2 if framing is Framing.FULL else float(body.joints["neck"][0] + body.joints["hips"][0]) / 2
+    centre = (
+        (left + right) / 2 if framing is Framing.FULL else float(body.joints["neck"][0] + body.joints["hips"][0]) / 2
+    )
     y0 = height * room + top * scale
     if framing in (Framing.FULL, Framing.LOWER):
         y0 = height * (1 - 0.045) + bottom * scale

@@ -3,11 +3,11 @@
 `cast` is what a brief asks for; `plan` is the quota planner behind it; `coverage` reports what a cast shows.
 """
 
-from fashion_gen.casting.cast import cast, constraints
-from fashion_gen.casting.coverage import Coverage, coverage
+from fashion_gen.casting.call import cast, constraints
 from fashion_gen.casting.looks import HAIR_COLOURS, HAIR_STYLES
 from fashion_gen.casting.outfits import style
-from fashion_gen.casting.plan import Constraints, Measure, plan
+from fashion_gen.casting.planner import Constraints, Measure, plan
+from fashion_gen.casting.report import Coverage, coverage
 from fashion_gen.casting.tones import balance, measure_tone, monk_lab, nearest_tone, tone_rgb
 
 __all__ = [

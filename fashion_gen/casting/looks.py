@@ -28,20 +28,27 @@ _WORN = {
 # Tightly coiled styles go with the hair that most often grows above skin of these tones; all others go with every tone.
 _COILED = ("afro", "braids")
 _COILED_FROM = 5
+#: The darkest tone, and the hair colours up to it; equally often.
+_GROWN: tuple[tuple[int, tuple[str, ...]], ...] = (
+    (3, ("blond", "light-brown", "brown", "red", "dark-brown", "black")),
+    (5, ("dark-brown", "brown", "black", "light-brown")),
+    (10, ("black", "black", "dark-brown", "brown")),
+)
 
-#: Given names from many places; none says a tone, and most are given to anyone.
+#: Given names from many places that are given to anyone; none says a tone or a presentation.
 NAMES = (
-    "adi", "aiko", "akira", "alex", "ali", "amal", "amari", "amina", "andrea", "anil", "ariel", "asa", "asel", "ayo",
-    "bao", "beyza", "bo", "bola", "camila", "carmen", "chi", "chidi", "dani", "dara", "daria", "deniz", "diego", "dua",
-    "ebru", "eden", "efua", "eli", "elif", "emre", "esi", "eun", "farah", "femi", "finn", "freya", "gael", "gul",
-    "hana", "haru", "hoa", "ida", "ife", "imani", "ines", "inti", "isa", "ivo", "jaya", "jin", "jo", "juno", "kai",
-    "kalea", "karim", "kei", "keoni", "kim", "kiran", "koa", "lan", "lea", "leila", "lena", "lin", "linh", "luca",
-    "lucia", "mai", "malia", "malik", "mara", "marek", "mateo", "mei", "mika", "milan", "mina", "moana", "nadia",
-    "nao", "naveen", "nia", "nico", "nilo", "nima", "nina", "nour", "oksana", "omar", "oren", "otto", "parisa", "paz",
-    "petra", "pilar", "priya", "quinn", "rafi", "rania", "ravi", "ren", "rio", "robin", "rosa", "sami", "sana", "sanne",
-    "selam", "sena", "shira", "sia", "simran", "sofia", "sol", "suda", "suri", "tala", "tamar", "tariq", "temi",
-    "tenzin", "thandi", "tomas", "tui", "uma", "vera", "wanjiru", "wei", "xochitl", "yael", "yara", "yuki", "yusuf",
-    "zara", "zeki", "ziv", "zola", "zuri",
+    "ade", "adi", "aki", "akira", "alex", "amal", "amari", "anan", "angel", "ariel", "ariki", "aroha", "asa", "ayo",
+    "bao", "baraka", "bente", "bisi", "bo", "bola", "camille", "chi", "chris", "cielo", "cruz", "dani", "dara",
+    "dawa", "deniz", "dominique", "drew", "eden", "eike", "eli", "ellis", "eun", "femi", "fen", "gael", "gurpreet",
+    "haru", "hikaru", "hoa", "ife", "imani", "imara", "indigo", "inti", "isa", "jae", "jaya", "jin", "jiwoo", "jo",
+    "jules", "juno", "jyoti", "kai", "kalani", "kamari", "kanoa", "karabo", "karma", "kei", "kelechi", "kim", "kiran",
+    "kirti", "koa", "lan", "lerato", "lesedi", "lin", "linh", "lior", "loren", "luca", "makana", "makena", "manpreet",
+    "manu", "maxime", "mika", "milan", "min", "mpho", "nalu", "nao", "neo", "ngozi", "nico", "nima", "noa", "noel",
+    "nohea", "noor", "nour", "nuri", "nuru", "paz", "pema", "quinn", "rain", "rangi", "rei", "remy", "ren", "rio",
+    "robin", "rosario", "roshan", "rowan", "saba", "sacha", "sami", "sasha", "selam", "sena", "shadi", "shay",
+    "simran", "siya", "skye", "sol", "sora", "subin", "suman", "sun", "tal", "tashi", "temi", "tenzin", "tiwa",
+    "tobi", "toni", "trinidad", "tui", "tumelo", "uche", "uli", "umi", "umut", "val", "wei", "wren", "yona", "yuki",
+    "yun", "zhen", "ziv", "zuri",
 )  # fmt: skip
 
 
@@ -71,10 +78,5 @@ def hair_colour(tone: int, age: AgeBand, rng: np.random.Generator) -> str:
     grey, pick = rng.random(2)
     if grey < greying:
         return "white" if grey < greying - 0.5 else "grey"
-    if tone <= 3:  # noqa: PLR2004
-        colours = ("blond", "light-brown", "brown", "red", "dark-brown", "black")
-    elif tone <= 5:  # noqa: PLR2004
-        colours = ("dark-brown", "brown", "black", "light-brown")
-    else:
-        colours = ("black", "black", "dark-brown", "brown")
+    colours = next(colours for darkest, colours in _GROWN if tone <= darkest)
     return colours[int(pick * len(colours))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from fashion_gen.records import AgeBand, Presentation, SizeType
 DIMENSIONS = ("tone", "size", "age", "presentation", "feature")
 
 #: The share of each value in a large cast. Not a population's shares: every group is shown often enough to be seen.
-SHARES: Mapping[str, Mapping[object, float]] = {
+SHARES: Mapping[str, Mapping[Any, float]] = {
     "tone": dict.fromkeys(range(1, 11), 0.1),
     "size": {
         SizeType.REGULAR: 0.30,
@@ -34,9 +35,9 @@ class Rule:
     """A person with `value` in `dimension` has one of `allowed` in `needs`."""
 
     dimension: str
-    value: object
+    value: Any
     needs: str
-    allowed: frozenset[object]
+    allowed: frozenset[Any]
 
 
 RULES = (
@@ -46,12 +47,12 @@ RULES = (
 )
 
 
-def fits(row: Mapping[str, object]) -> bool:
+def fits(row: Mapping[str, Any]) -> bool:
     """Whether a (partial) row of dimension -> value breaks no rule."""
     return all(row.get(r.dimension) != r.value or r.needs not in row or row[r.needs] in r.allowed for r in RULES)
 
 
-def largest_remainder(shares: Mapping[object, float], n: int, rng: np.random.Generator) -> dict[object, int]:
+def largest_remainder(shares: Mapping[Any, float], n: int, rng: np.random.Generator) -> dict[Any, int]:
     """Split n by shares: every value gets its exact share rounded down or up, the sum is n; `rng` breaks ties.
 
     Hamilton's method, as for seats in a parliament.
@@ -67,10 +68,10 @@ def largest_remainder(shares: Mapping[object, float], n: int, rng: np.random.Gen
     return quota
 
 
-def spread(values: Sequence[object], n: int, rng: np.random.Generator) -> dict[object, int]:
-    """Split n over an ordered scale: each value floor or ceil of its share, the extra ones evenly spaced along the scale.
+def spread(values: Sequence[Any], n: int, rng: np.random.Generator) -> dict[Any, int]:
+    """Split n over an ordered scale: each value floor or ceil of its share, the extra ones evenly spaced along it.
 
-    Four of ten tones are never neighbours: 1, 4, 6, 9 or 2, 4, 7, 9, by the seed.
+    Four of ten tones are never neighbours: 1, 3, 6, 8 or 2, 5, 7, 10, by the seed.
     """
     each, extra = divmod(n, len(values))
     quota = dict.fromkeys(values, each)
@@ -82,13 +83,13 @@ def spread(values: Sequence[object], n: int, rng: np.random.Generator) -> dict[o
     return quota
 
 
-def quotas(n: int, allowed: Mapping[str, Sequence[object]], rng: np.random.Generator) -> dict[str, dict[object, int]]:
+def quotas(n: int, allowed: Mapping[str, Sequence[Any]], rng: np.random.Generator) -> dict[str, dict[Any, int]]:
     """How often each allowed value appears among n people, so that all RULES can be kept at once.
 
     Tones and sizes are always exact. Where a rule needs more people of a kind than its quota has (a maternity catalogue
     needs feminine people), that quota yields, and the others share what is left.
     """
-    counts: dict[str, dict[object, int]] = {"tone": spread(allowed["tone"], n, rng)}
+    counts: dict[str, dict[Any, int]] = {"tone": spread(allowed["tone"], n, rng)}
     for dimension in ("size", "feature", "presentation", "age"):
         shares = {value: SHARES[dimension][value] for value in allowed[dimension]}
         counts[dimension] = _with_room(dimension, shares, n, counts, rng)
@@ -97,12 +98,15 @@ def quotas(n: int, allowed: Mapping[str, Sequence[object]], rng: np.random.Gener
 
 def _with_room(
     dimension: str,
-    shares: Mapping[object, float],
+    shares: Mapping[Any, float],
     n: int,
-    counts: Mapping[str, Mapping[object, int]],
+    counts: Mapping[str, Mapping[Any, int]],
     rng: np.random.Generator,
-) -> dict[object, int]:
-    """The quota of a dimension, with at least as many of the values that rules need as the counts so far ask for."""
+) -> dict[Any, int]:
+    """The quota of a dimension, with at least as many of the values that rules need as the counts so far ask for.
+
+    RULES need at most one set of values per dimension; a second one would have to be solved together with the first.
+    """
     quota = largest_remainder(shares, n, rng)
     needed = {r.allowed: 0 for r in RULES if r.needs == dimension}
     for rule in RULES:

@@ -1,14 +1,15 @@
 """The Monk Skin Tone scale in CIELAB, and reading a tone off a picture.
 
-The ten swatches (Ellis Monk, Google, 2022; skintone.google) are compared by plain distance in CIELAB. CIEDE2000 was tried:
-on 5,000 swatches with random exposure and noise the two agree in 93 % of cases and plain distance is right a little more
-often (77 % to 76 %, within one step 99.3 % to 98.6 %), so the slower formula buys nothing here.
+The ten swatches (Ellis Monk, Google, 2022; skintone.google) are compared by plain distance in CIELAB. CIEDE2000 was
+tried: on 5,000 swatches with random exposure and noise the two agree in 93 % of cases and plain distance is right a
+little more often (77 % to 76 %, within one step 99.3 % to 98.6 %), so the slower formula buys nothing here.
 
-What to expect: tones 1 to 3 are nearly one colour (2 to 6 dE apart) and light moves them by up to two steps; 5 to 10 move by
-at most one at +-0.5 EV or a warm or cool cast. Take out the scene's light first (`balance`) and accept a step of one.
+What to expect: tones 1 to 3 are nearly one colour (2 to 6 dE apart) and light moves them by up to two steps; 5 to 10
+move by at most one at +-0.5 EV or a warm or cool cast. Take out the scene's light first (`balance`) and accept a step
+of one.
 
-Skin is never looked for by its colour: the usual YCrCb gate misses tone 10 altogether. The caller says where skin is, from
-face landmarks or from the part map of the body that was drawn.
+Skin is never looked for by its colour: the usual YCrCb gate misses tone 10 altogether. The caller says where skin is,
+from face landmarks or from the part map of the body that was drawn.
 """
 
 from __future__ import annotations
@@ -74,13 +75,13 @@ def measure_tone(rgb: Picture, where: Mask) -> int | None:
 def balance(rgb: Picture, patch: Mask, colour: tuple[int, int, int]) -> Picture:
     """The picture with the light corrected so that `patch` (H, W), a plain stretch of backdrop, has its true `colour`.
 
-    Von Kries scaling per channel in linear light: takes out exposure and a colour cast together. An empty or black patch
-    says nothing about the light, and the picture comes back as it is.
+    Von Kries scaling per channel in linear light: takes out exposure and a colour cast together. An empty or black
+    patch says nothing about the light, and the picture comes back as it is.
     """
     if not patch.any():
         return rgb
     seen = np.median(_linear(rgb[patch]), axis=0)
-    if seen.min() < 1e-3:  # noqa: PLR2004
+    if seen.min() < 1e-3:
         return rgb
     gain = _linear(np.array(colour, np.uint8)) / seen
     return _encoded(_linear(rgb) * gain)
@@ -94,4 +95,5 @@ def _linear(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def _encoded(light: NDArray[np.floating]) -> Picture:
     v = np.clip(light, 0, 1)
-    return np.round(255 * np.where(v <= 0.0031308, v * 12.92, 1.055 * v ** (1 / 2.4) - 0.055)).astype(np.uint8)
+    encoded = np.where(v <= 0.0031308, v * 12.92, 1.055 * v ** (1 / 2.4) - 0.055)
+    return np.asarray(np.round(255 * encoded), np.uint8)

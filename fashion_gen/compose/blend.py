@@ -14,7 +14,8 @@ Floats = NDArray[np.float32]
 
 #: The contact shadow is soft, so it is drawn on a map of this long side; its lengths are in pixels of that map.
 SHADOW_MAP = 1000
-#: Light comes from above: (fall in pixels down, softness, strength) of the cast shadow and of the darkness close to any edge.
+#: Light comes from above: (fall in pixels down, softness, strength) of the cast shadow and of the darkness close to any
+#: edge.
 CAST = (7.0, 5.0, 0.28)
 CLOSE = (0.0, 2.5, 0.16)
 
@@ -22,9 +23,9 @@ CLOSE = (0.0, 2.5, 0.16)
 def master(picture: Picture, placed: PlacedGarment, *, person: Mask) -> Picture:
     """Return the master (H, W, 3): the generated `picture` (any size, same aspect) behind the garment as placed.
 
-    `person` is True where the mannequin stands (any size, same aspect): the garment throws its contact shadow there, and its inside is
-    seen beside it. Where the garment's matte is 250/255 or more the master equals `placed.rgb` exactly; the seam is mended on the plate,
-    outside of that.
+    `person` is True where the mannequin stands (any size, same aspect): the garment throws its contact shadow there,
+    and its inside is seen beside it. Where the garment's matte is 250/255 or more the master equals `placed.rgb`
+    exactly; the seam is mended on the plate, outside of that.
     """
     width, height = placed.size
     plate = enlarge(clean_plate(picture, placed), width, height)

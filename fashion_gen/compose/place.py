@@ -19,9 +19,11 @@ Floats = NDArray[np.float32]
 
 #: A matte of this value and up is the garment alone: the composite takes its pixel unmixed.
 OPAQUE = 250 / 255
-#: The core keeps this distance from the first pixel that is not opaque. Outside checkers erode by 4 (9x9), so theirs lies in ours.
+#: The core keeps this distance from the first pixel that is not opaque. Outside checkers erode by 4 (9x9), so theirs
+#: lies in ours.
 CORE_EROSION = 3
-#: How far (in master pixels, over the whole garment) an affine may stray from a whole-pixel shift and still be taken for one.
+#: How far (in master pixels, over the whole garment) an affine may stray from a whole-pixel shift and still be taken
+#: for one.
 SNAP_DRIFT = 1.0
 
 
@@ -52,8 +54,8 @@ def master_size(
 ) -> tuple[int, int]:
     """Return the (width, height) of the master: the canvas enlarged until one photo pixel is one master pixel.
 
-    Where that is smaller or larger than the limits of the long side, the limit wins and the garment is resampled. The aspect of
-    the canvas is kept to the rounding of a pixel.
+    Where that is smaller or larger than the limits of the long side, the limit wins and the garment is resampled. The
+    aspect of the canvas is kept to the rounding of a pixel.
     """
     natural = 1.0 / _scale_of(np.asarray(garment_to_canvas, np.float64))
     long_side = max(canvas_width, canvas_height)
@@ -65,8 +67,9 @@ def master_size(
 def place(garment: Garment, garment_to_canvas: Points, canvas_width: int, master: tuple[int, int]) -> PlacedGarment:
     """Return the garment in a picture of `master` (width, height), resampled once from the photo.
 
-    `garment_to_canvas` is the (2, 3) affine from photo pixels to pixels of a canvas that is `canvas_width` wide; the picture is that
-    canvas at another size. When photo and picture have the same scale, the shift is rounded to whole pixels and nothing is resampled.
+    `garment_to_canvas` is the (2, 3) affine from photo pixels to pixels of a canvas that is `canvas_width` wide; the
+    picture is that canvas at another size. When photo and picture have the same scale, the shift is rounded to whole
+    pixels and nothing is resampled.
 
     Raises:
         InvalidBrief: nothing of the garment lies in the picture.
@@ -89,7 +92,8 @@ def place(garment: Garment, garment_to_canvas: Points, canvas_width: int, master
 def paste(picture: Picture, placed: PlacedGarment, *, person: Mask | None = None) -> Picture:
     """Return `picture` (H, W, 3) with the garment of the same size laid over it by its soft matte.
 
-    `person` (H, W) is True where the person stands: the garment's inside is laid behind it. Without it the inside is left out.
+    `person` (H, W) is True where the person stands: the garment's inside is laid behind it. Without it the inside is
+    left out.
     """
     result = picture
     if person is not None and placed.inside.any():

@@ -11,12 +11,20 @@ from fashion_gen.records import Mask, Picture
 
 Floats = NDArray[np.float32]
 
-#: Width of the cleaned band as a share of the long side: a latent cell and a bit, where an autoencoder smears the garment outwards.
+#: Width of the cleaned band as a share of the long side: a latent cell and a bit, where an autoencoder smears the
+#: garment outwards.
 BAND = 0.010
-#: Share of garment colour below which a pixel is taken for shaded skin or cloth and left alone, and above which it is fringe.
-FRINGE = (0.20, 0.50)
+#: Share of garment colour below which a pixel is left alone and above which it is certainly fringe ...
+FRINGE = (0.04, 0.16)
+#: ... and where the garment looks like a shadow on its surroundings, so that a smaller share may be just that.
+FRINGE_OR_SHADOW = (0.20, 0.50)
+#: Cosine between "towards the garment's colour" and "towards black" from which on the two are told apart no more.
+SHADOW_LIKE = (0.85, 0.97)
 #: Distance of two 8-bit colours below which garment and surroundings cannot be told apart, and above which they can.
 DISTINCT = (12.0, 36.0)
+#: Distance from the line between garment and surroundings up to which a colour is their mix, and from which on it is
+#: another one.
+STRAY = (8.0, 30.0)
 #: Overshoot-free sharpening of the enlarged plate: how much of the lost detail is given back.
 SHARPEN = 0.7
 
@@ -24,9 +32,10 @@ SHARPEN = 0.7
 def clean_plate(picture: Picture, placed: PlacedGarment) -> Picture:
     """Return `picture` (h, w, 3) with the fringe of the drawn garment taken out of a thin band around the true one.
 
-    A generator draws the garment a little too large and its autoencoder smears it. In the band each colour is read as a mix of the
-    garment's edge and of what lies further out, and the garment's share is removed (the colour line of alpha matting). Under the garment
-    the surroundings are continued inwards, so that enlarging the plate mixes no garment colour into its edge.
+    A generator draws the garment a little too large and its autoencoder smears it. In the band each colour is read as
+    a mix of the garment's edge and of what lies further out, and the garment's share is removed (the colour line of
+    alpha matting). Under the garment the surroundings are continued inwards, so that enlarging the plate mixes no
+    garment colour into its edge.
     """
     height, width = picture.shape[:2]
     matte = cv2.resize(placed.matte, (width, height), interpolation=cv2.INTER_AREA)
@@ -50,8 +59,8 @@ def clean_plate(picture: Picture, placed: PlacedGarment) -> Picture:
 def enlarge(picture: Picture, width: int, height: int) -> Picture:
     """Return `picture` at (height, width, 3): cubic, with detail given back where that makes no overshoot.
 
-    The sharpening happens at twice the size of the picture, where it is cheap, and every value stays between the darkest and the
-    lightest of its neighbours: edges get steeper, halos cannot appear.
+    The sharpening happens at twice the size of the picture, where it is cheap, and every value stays between the
+    darkest and the lightest of its neighbours: edges get steeper, halos cannot appear.
     """
     if (picture.shape[1], picture.shape[0]) == (width, height):
         return picture
@@ -68,13 +77,23 @@ def enlarge(picture: Picture, width: int, height: int) -> Picture:
 
 def _without_fringe(colour: Floats, around: Floats, edge: Floats, band: Mask) -> Floats:
     """Return `colour` (h, w, 3) without its share of `edge` over `around` in the `band`."""
-    line = edge - around
-    squared = (line**2).sum(2)
-    share = np.clip(((colour - around) * line).sum(2) / np.maximum(squared, 1.0), 0, 1) * band
-    certain = _rise(share, *FRINGE) * _rise(np.sqrt(squared), *DISTINCT)
+    line, excess = edge - around, colour - around
+    length = np.linalg.norm(line, axis=2)
+    share = np.clip((excess * line).sum(2) / np.maximum(length**2, 1.0), 0, 1) * band
     # The faint tail of a fringe is as weak as a shadow: it is taken for fringe beside what certainly is one.
+    certain = _fringe_like(share, line, length, around)
     certain = cv2.GaussianBlur(cv2.dilate(certain, np.ones((5, 5), np.uint8)), (0, 0), 0.8)
-    return colour - (share * certain)[..., None] * line  # type: ignore[no-any-return]
+    # A third colour (an arm that looks out beside the sleeve) is no mix of the two.
+    stray = np.linalg.norm(excess - share[..., None] * line, axis=2) - 0.35 * np.linalg.norm(excess, axis=2)
+    return colour - (share * certain * (1 - _rise(stray, *STRAY)))[..., None] * line  # type: ignore[no-any-return]
+
+
+def _fringe_like(share: Floats, line: Floats, length: Floats, around: Floats) -> Floats:
+    """Return (h, w) in [0, 1]: how certainly a `share` of garment colour is fringe and not shading."""
+    towards_black = -(line * around).sum(2) / np.maximum(length * np.linalg.norm(around, axis=2), 1.0)
+    shadow_like = _rise(towards_black, *SHADOW_LIKE)
+    certain = _rise(share, *FRINGE) * (1 - shadow_like) + _rise(share, *FRINGE_OR_SHADOW) * shadow_like
+    return certain * _rise(length, *DISTINCT)  # type: ignore[no-any-return]
 
 
 def _rise(value: Floats, low: float, high: float) -> Floats:

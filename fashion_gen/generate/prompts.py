@@ -1,7 +1,7 @@
 """Prompts are assembled from persona, scene, category and styling; nobody types them.
 
-A template (`templates/prompts/<name>.toml`) holds the sentence with {placeholders} and, by placeholder, the words that a
-value is said with. Skin is described by its depth, people by age, size and hair: no words of race or origin.
+A template (`templates/prompts/<name>.toml`) holds the sentence with {placeholders} and, by placeholder, the words that
+a value is said with. Skin is described by its depth, people by age, size and hair: no words of race or origin.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The implicit label of China's Labeling Measures: seven strings in a fixed order (GB 45438-2025, annex E; TC260-PG-20259A).
+"""The implicit label of China's Labeling Measures: seven strings in a fixed order.
 
-A file carries exactly one (clause 6.1 c), as the XMP property `TC260:AIGC`. Pictures of other makers may carry it in a PNG
-`tEXt` chunk or in EXIF instead (annex B).
+GB 45438-2025, annex E, with the picture guide TC260-PG-20259A. A file carries exactly one (clause 6.1 c), as the XMP
+property `TC260:AIGC`. Pictures of other makers may carry it in a PNG `tEXt` chunk or in EXIF instead (annex B).
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def write(producer: str, produce_id: str, integrity: str = "") -> str:
     for field, value in zip(FIELDS, values, strict=True):
         if not _CHARSET.fullmatch(value):
             raise SetupError(
-                f'The label\'s {field} "{value}" may hold only ASCII letters, digits and signs other than spaces, quotes '
-                "and backslashes: use a code instead of a name."
+                f'The label\'s {field} "{value}" may hold only ASCII letters, digits and signs other than spaces, '
+                "quotes and backslashes: use a code instead of a name."
             )
     return json.dumps(dict(zip(FIELDS, values, strict=True)), separators=(",", ":"))
 

@@ -18,8 +18,8 @@ from fashion_gen.records import Problem
 
 MAX_PACKET = 64 * 1024
 
-# The wrapper exists so that a packet is found in files of unknown structure (ISO 16684-1, 7.3.2): a second packet shows up.
-_PACKET = re.compile(rb"<\?xpacket begin=.{0,4096}?<\?xpacket end=|<\?xpacket begin=", re.DOTALL)
+# The wrapper is there so that scanners find packets in files of any structure (ISO 16684-1, 7.3.2): also a second one.
+_WRAPPER = b"<?xpacket begin="
 _OURS = tuple(kind.uri for kind in SourceType)
 
 
@@ -46,12 +46,14 @@ class LabelReport:
 
 
 def read(data: bytes) -> LabelReport:
-    """Read the labels of a picture file without decoding its pixels.
+    """Read the labels of a picture file.
 
-    Raises UnreadablePhoto (or PhotoTooLarge) where the bytes are not a picture; anything wrong with the labels themselves
-    is a problem in the report.
+    Raises UnreadablePhoto (or PhotoTooLarge) where the bytes are not a picture; anything wrong with the labels
+    themselves is a problem in the report.
     """
     with images.opened(data, "the picture") as image:
+        if image.format == "PNG":
+            image.load()  # Other tools append their chunks behind the pixels.
         packet = _packet(image)
         elsewhere = tuple(_labels_outside_xmp(image))
     if packet is None and not elsewhere:
@@ -61,7 +63,7 @@ def read(data: bytes) -> LabelReport:
     labels = (*_values(root, NS_AIGC, "AIGC"), *elsewhere)
     fields = aigc.parse(labels[0]) if labels else None
     problems += _label_problems(labels, fields)
-    problems += [_SEVERAL_PACKETS] if len(_PACKET.findall(data)) > 1 else []
+    problems += [_SEVERAL_PACKETS] if data.count(_WRAPPER) > 1 else []
     source_types = _values(root, NS_IPTC_EXT, "DigitalSourceType")
     problems += [] if source_types and source_types[0] in _OURS else [_NO_SOURCE_TYPE]
     return LabelReport(

@@ -14,7 +14,8 @@ Floats = NDArray[np.float32]
 OPAQUE, CORE_EROSION = 250, 3
 #: Pixels compared by CIEDE2000: more change the percentile by less than its last digit.
 SAMPLE = 40_000
-#: The seam is walked along its normals in pixels of a picture with a long side of 1000: garment, thin ring, further out.
+#: The seam is walked along its normals in pixels of a picture with a long side of 1000: garment, thin ring, further
+#: out.
 INWARDS, RING, OUTWARDS = (-8, -6, -5, -4, -3, -2), (1.0, 2.0), (5, 6, 7, 8, 10, 12)
 
 
@@ -30,8 +31,11 @@ def max_delta(master: Picture, reference: Picture, core: Mask) -> int | None:
     if master.shape != reference.shape or not core.any():
         return None
     difference = cv2.absdiff(master, reference)
-    return int(cv2.minMaxLoc(cv2.max(cv2.max(difference[..., 0], difference[..., 1]), difference[..., 2]),
-                             core.astype(np.uint8))[1])
+    return int(
+        cv2.minMaxLoc(
+            cv2.max(cv2.max(difference[..., 0], difference[..., 1]), difference[..., 2]), core.astype(np.uint8)
+        )[1]
+    )
 
 
 def garment_delta_e(master: Picture, reference: Picture, matte: NDArray[np.uint8]) -> float | None:
@@ -46,12 +50,14 @@ def garment_delta_e(master: Picture, reference: Picture, matte: NDArray[np.uint8
     return float(np.percentile(ciede2000(lab(left[::step]), lab(right[::step])), 95))
 
 
-def seam_delta_e(picture: Picture, matte: Matte) -> float | None:
+def seam_delta_e(picture: Picture, matte: Matte, parts: NDArray[np.uint8]) -> float | None:
     """Return the 95th percentile along the outline of how foreign the thin ring just outside of it looks; None without a ring.
 
-    `picture` and `matte` have a long side of about 1000. The colour 1 to 2 pixels outside the soft edge is compared (CIEDE2000) with
-    the colours 5 to 12 pixels out along the same normal and with the garment's own edge; the closest counts. On a clean seam the
-    ring is like what lies further out, so the distance is small; a halo, a glow or a half-mixed fringe is like neither.
+    `picture` and `matte` have a long side of about 1000. The colour 1 to 2 pixels outside the soft edge is compared
+    (CIEDE2000) with the colours 5 to 12 pixels out along the same normal and with the garment's own edge; the closest
+    counts. On a clean seam the ring is like what lies further out, so the distance is small; a halo, a glow or a
+    half-mixed fringe is like neither. Where the ring shows another of the mannequin's `parts` (H, W) than everything
+    further out, nothing can be compared and the place is left out.
     """
     points, normals = _outline(matte)
     reach = max(OUTWARDS)
@@ -60,6 +66,9 @@ def seam_delta_e(picture: Picture, matte: Matte) -> float | None:
     height, width = matte.shape
     clear &= ((points > reach) & (points < (width - reach, height - reach))).all(1)
     points, normals = points[clear], normals[clear]
+    same = [_labels(parts, points + normals * step) for step in (np.mean(RING), *OUTWARDS)]
+    comparable = np.equal(same[1:], same[0]).any(0)
+    points, normals = points[comparable], normals[comparable]
     if not len(points):
         return None
     image = lab(picture)
@@ -78,7 +87,7 @@ def lab(rgb: NDArray[np.uint8]) -> Floats:
 
 def ciede2000(left: Floats, right: Floats) -> Floats:
     """Return the CIEDE2000 colour difference of (N, 3) L*a*b* colours."""
-    from skimage.color import deltaE_ciede2000  # noqa: PLC0415 - slow to import, needed at the first inspection only
+    from skimage.color import deltaE_ciede2000
 
     return deltaE_ciede2000(left, right).astype(np.float32)  # type: ignore[no-any-return]
 
@@ -99,5 +108,12 @@ def _outline(matte: Matte) -> tuple[Floats, Floats]:
 
 def _sample(plane: Floats, points: Floats) -> Floats:
     """Return the values of `plane` (H, W[, C]) at (N, 2) points, bilinear, the border continued."""
-    taken = cv2.remap(plane, points[:, None, :].astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    taken = cv2.remap(
+        plane, points[:, None, :].astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     return taken[:, 0]  # type: ignore[no-any-return]
+
+
+def _labels(parts: NDArray[np.uint8], points: Floats) -> NDArray[np.uint8]:
+    x, y = np.rint(points).astype(int).T
+    return parts[y, x]

@@ -16,7 +16,7 @@ Floats = NDArray[np.float32]
 #: How far out growth is looked for, as a share of the long side. Beyond that the picture shows what belongs there.
 REACH = 0.06
 #: A pixel is garment when it is this much nearer to the garment's colour than to any colour expected there ...
-NEARER = 0.6
+NEARER = 0.8
 #: ... and at least this far (CIE76) from all of these; shading and noise stay below.
 FOREIGN = 10.0
 #: What is expected may be shaded down to this share of its lightness: a person by the garment, a backdrop hardly.
@@ -26,18 +26,21 @@ SHADE_PERSON, SHADE_BACKDROP = 0.7, 0.9
 def expansion(picture: Picture, matte: Matte, mannequin: Picture, parts: NDArray[np.uint8]) -> float | None:
     """Return (area(out | in) - area(in)) / area(in), the measure of arXiv 2404.10157; None when no garment is in the picture.
 
-    `in` is the garment as placed (`matte` > 0.5, (H, W)); `out` is the garment as the finished `picture` (H, W, 3) shows it, found again
-    around it: outside pixels that are clearly nearer to the colour of the garment's nearest edge than to any colour that is expected at
-    that place, in one piece with the garment and more than two pixels thick. Expected is what the `mannequin` (H, W, 3) shows there, and
-    what the picture itself shows further out, beyond reach of growth, on the same one of the mannequin's `parts` (H, W; 0 is
-    backdrop). So a companion garment or skin in the garment's colour is not taken for growth; growth into such a neighbour cannot be
-    seen, by this measure or by a buyer. All arrays have one size, a long side of about 1000.
+    `in` is the garment as placed (`matte` > 0.5, (H, W)); `out` is the garment as the finished `picture` (H, W, 3)
+    shows it, found again around it: outside pixels that are clearly nearer to the colour of the garment's nearest
+    edge than to any colour that is expected at that place, in one piece with the garment and more than two pixels
+    thick. Expected is what the `mannequin` (H, W, 3) shows there, and what the picture itself shows further out,
+    beyond reach of growth, on the same one of the mannequin's `parts` (H, W; 0 is backdrop). So a companion garment
+    or skin in the garment's colour is not taken for growth; growth into such a neighbour cannot be seen, by this
+    measure or by a buyer. All arrays have one size, a long side of about 1000.
     """
     inside = matte > 0.5
     if not inside.any():
         return None
     window = _window(inside, round(REACH * max(matte.shape)) * 2)
-    scene = _Surroundings.of(lab(picture[window]), lab(mannequin[window]), parts[window], matte[window], max(matte.shape))
+    scene = _Surroundings.of(
+        lab(picture[window]), lab(mannequin[window]), parts[window], matte[window], max(matte.shape)
+    )
     grown = _attached(scene.garment_coloured(), matte[window])
     return float(grown.sum() / inside.sum())
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_gen.body.parts import SKIN
+from fashion_gen.body.parts import SKIN, Part
 from fashion_gen.quality.fidelity import core_of, garment_delta_e, max_delta, seam_delta_e
 from fashion_gen.quality.growth import expansion
 from fashion_gen.quality.judge import Judge, count_people, head_in_picture, pose_pck
@@ -38,7 +38,9 @@ class Limits:
     max_delta: int = 0  #: pixel lock: not one value of one pixel
     delta_e: float = 2.0  #: soft edges may mix with what is behind them; 2 is the eye's threshold side by side
     expansion: float = 0.05  #: 2 % is what re-segmenting costs by itself, 5 % of growth shows as another cut
-    seam: float = 12.0  #: clean composites measure 3 to 8 with their contact shadow, a fringe of one canvas pixel 20 and more
+    seam: float = (
+        12.0  #: clean composites measure 3 to 8 with their contact shadow, a fringe of one canvas pixel 20 and more
+    )
     pck: float = 0.8  #: a clean render measures 0.98 with a small net; below 0.8 a limb is somewhere else
     tone_steps: int = 1  #: Monk tones; trained people agree on a tone within one step, not exactly (arXiv 2603.02475)
 
@@ -54,7 +56,8 @@ def inspect(
 ) -> Inspection:
     """Return the inspection of a look as it was written.
 
-    `master` (H, W, 3) and `reference` (H, W, 4; the garment as placed, its 8-bit matte last) are the decoded pixels of the files.
+    `master` (H, W, 3) and `reference` (H, W, 4; the garment as placed, its 8-bit matte last) are the decoded pixels
+    of the files.
     """
     judge, limits = judge or Judge(), limits or Limits()
     garment, matte = np.ascontiguousarray(reference[..., :3]), np.ascontiguousarray(reference[..., 3])
@@ -69,7 +72,7 @@ def inspect(
         garment_max_delta=delta,
         garment_delta_e_p95=_rounded(garment_delta_e(master, garment, matte)),
         expansion=_rounded(expansion(small.picture, small.matte, small.mannequin, small.parts), 4),
-        seam_delta_e_p95=_rounded(seam_delta_e(small.picture, small.matte)),
+        seam_delta_e_p95=_rounded(seam_delta_e(small.picture, small.matte, small.parts)),
         pose_pck=_rounded(pck),
         people=people,
         tone_asked=asked.tone,
@@ -98,20 +101,27 @@ class _Reduced:
         return cls(shrunk, soft.astype(np.float32) / 255, mannequin, parts)
 
     def skin(self) -> Mask:
-        """Return (H, W), True on skin that the garment leaves free, clear of the edges where the figure may differ."""
-        bare = np.isin(self.parts, [int(part) for part in SKIN]) & (self.matte < 0.02)
+        """Return (H, W), True on the face, or, where that is out of the picture, on what other skin the garment leaves free.
+
+        Clear of edges, where the figure may differ from the mannequin.
+        """
+        face, anywhere = self._bare([Part.FACE]), self._bare(SKIN)
+        return face if np.count_nonzero(face) >= LEAST_SKIN else anywhere
+
+    def _bare(self, skin: Iterable[Part]) -> Mask:
+        bare = np.isin(self.parts, [int(part) for part in skin]) & (self.matte < 0.02)
         return cv2.erode(bare.astype(np.uint8), np.ones((7, 7), np.uint8), borderValue=0) > 0  # type: ignore[no-any-return]
 
 
-def _people_and_pose(
-    master: Picture, small: _Reduced, asked: Asked, judge: Judge
-) -> tuple[int | None, float | None]:
+def _people_and_pose(master: Picture, small: _Reduced, asked: Asked, judge: Judge) -> tuple[int | None, float | None]:
     """Return (people, PCK), each None when no eye could judge it."""
     picture = small.picture
     height, width = picture.shape[:2]
     poses = None if judge.pose is None else judge.pose.estimate(picture)
     faces = None if judge.faces is None else judge.faces.detect(picture)
-    people = count_people(poses, faces, small.matte, head_shown=head_in_picture(asked.keypoints))
+    one_only = judge.pose is not None and not judge.pose.counts_people
+    head_shown = head_in_picture(asked.keypoints)
+    people = count_people(poses, faces, small.matte, one_only=one_only, head_shown=head_shown)
     pck = None if poses is None else pose_pck([pose.keypoints for pose in poses], asked.keypoints, width, height)
     return people, pck
 
@@ -132,7 +142,9 @@ def _judged(measured: Inspection, limits: Limits) -> Inspection:
 def _complaints(it: Inspection, limits: Limits) -> Iterator[str]:
     """Yield "code: words" for everything beyond its limit."""
     if not it.pixel_lock:
-        found = "no pixel could be compared" if it.garment_max_delta is None else f"differ by up to {it.garment_max_delta}"
+        found = (
+            "no pixel could be compared" if it.garment_max_delta is None else f"differ by up to {it.garment_max_delta}"
+        )
         yield f"pixel_lock: the garment's pixels are not the seller's ({found})"
     yield from _over("garment_delta_e", it.garment_delta_e_p95, limits.delta_e, "the garment's colours are off")
     yield from _over("expansion", it.expansion, limits.expansion, "the garment grew beyond its outline")

@@ -13,7 +13,8 @@ import numpy as np
 
 from fashion_gen.records import Mask, Matte, Picture, Points
 
-#: OpenPose order: shoulders, elbows, wrists, hips, knees, ankles. Neck and face points are drawn by convention, not found.
+#: OpenPose order: shoulders, elbows, wrists, hips, knees, ankles. Neck and face points are drawn by convention, not
+#: found.
 BODY_JOINTS = range(2, 14)
 SHOULDERS, HIPS = (2, 5), (8, 11)
 NOSE = 0
@@ -24,6 +25,10 @@ PCK_SHARE = 0.2
 class PoseJudge(Protocol):
     """Finds people by their joints."""
 
+    @property
+    def counts_people(self) -> bool:
+        """False for nets that look for one person: their count says nothing about a second one."""
+
     def estimate(self, rgb: Picture) -> Sequence[Any]:
         """Return one pose per person, each with `.keypoints` (18, 3): x, y in pixels and a score, OpenPose order."""
 
@@ -32,7 +37,7 @@ class FaceDetector(Protocol):
     """Finds faces."""
 
     def detect(self, rgb: Picture) -> Sequence[Any]:
-        """Return one face per person, each with `.box` (x0, y0, x1, y1) in pixels."""
+        """Return one face per person, each with `.box` (x, y, width, height) in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +46,16 @@ class Judge:
 
     pose: PoseJudge | None = None
     faces: FaceDetector | None = None
-    tone: Callable[[Picture, Mask], int | None] | None = None  #: nearest Monk tone of the (H, W, 3) picture's skin (H, W)
+    tone: Callable[[Picture, Mask], int | None] | None = (
+        None  #: nearest Monk tone of the (H, W, 3) picture's skin (H, W)
+    )
 
 
 def pose_pck(found: Sequence[Points], asked: Points, width: int, height: int) -> float | None:
     """Return the share of asked body joints that the best of the `found` (18, 3) poses has within 0.2 torso lengths.
 
-    `asked` is (18, 3), x and y in [0, 1], visibility 0 or 1. None when the picture shows no asked joint or no torso to measure by.
+    `asked` is (18, 3), x and y in [0, 1], visibility 0 or 1. None when the picture shows no asked joint or no torso
+    to measure by.
     """
     target = asked[:, :2] * (width, height)
     torso = float(np.linalg.norm(target[list(SHOULDERS)].mean(0) - target[list(HIPS)].mean(0)))
@@ -59,17 +67,21 @@ def pose_pck(found: Sequence[Points], asked: Points, width: int, height: int) ->
 
 
 def count_people(
-    poses: Sequence[Any] | None, faces: Sequence[Any] | None, matte: Matte, *, head_shown: bool
+    poses: Sequence[Any] | None, faces: Sequence[Any] | None, matte: Matte, *, one_only: bool, head_shown: bool
 ) -> int | None:
-    """Return how many people the eyes see, or None when there is no eye that could.
+    """Return how many people the eyes see, or None when there is no eye that could tell.
 
-    A person is there when either eye sees one. A face whose middle lies on the garment is printed on it. When the framing leaves
-    the head out, faces say nothing.
+    A person is there when either eye sees one. Poses of a net that looks for `one_only` cannot rule out a second
+    person, so they count beside faces only. A face whose middle lies on the garment is printed on it; when the
+    framing leaves the head out, faces say nothing.
     """
-    counts = [] if poses is None else [len(poses)]
+    by_pose = None if poses is None else len(poses)
+    by_face = None
     if faces is not None and head_shown:
-        counts.append(sum(not _printed(face.box, matte) for face in faces))
-    return max(counts, default=None)
+        by_face = sum(not _printed(face.box, matte) for face in faces)
+    if by_face is None and one_only:
+        return None
+    return max((count for count in (by_pose, by_face) if count is not None), default=None)
 
 
 def head_in_picture(asked: Points) -> bool:
@@ -85,5 +97,5 @@ def _agreement(found: Points, target: Points, joints: list[int], radius: float) 
 
 def _printed(box: Sequence[float], matte: Matte) -> bool:
     height, width = matte.shape
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
     return bool(matte[min(max(int(y), 0), height - 1), min(max(int(x), 0), width - 1)] > 0.5)

@@ -1,0 +1,45 @@
+# Two commands matter: `make demo` and `make test`. Both set up what they need in .venv, and are quick the second time.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PHOTO ?=
+OUT ?= out
+
+.PHONY: demo test lint bench clean help
+
+help:
+	@echo "make demo [PHOTO=my.jpg]   four looks of the example garment, or of your own photo"
+	@echo "make test                  every test"
+	@echo "make lint                  ruff, mypy, import-linter"
+	@echo "make bench                 the pipeline beside a plain diffusers script"
+
+# pip, not uv or poetry: only pip finds the CPU build of torch where a machine offers one (constraints.txt says which).
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("fashion-gen needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Setting up $(VENV) (once; a few minutes) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[generate]'
+	@touch $@
+
+$(VENV)/tested: $(VENV)/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[generate,test]'
+	@touch $@
+
+$(VENV)/linted: $(VENV)/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[generate,test,lint]'
+	@touch $@
+
+demo: $(VENV)/installed
+	@$(BIN)/fashion-gen render $(if $(PHOTO),"$(PHOTO)",--example) -n 4 --preset mini -o "$(OUT)"
+
+test: $(VENV)/tested
+	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term --cov-fail-under=90 $(ARGS)
+
+lint: $(VENV)/linted
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+bench: $(VENV)/installed
+	@$(BIN)/python -m benchmarks.pipeline
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage

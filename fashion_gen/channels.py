@@ -1,0 +1,145 @@
+"""From the master to one file per channel: its shape, its size, its format, its byte limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+from fashion_gen import images
+from fashion_gen.errors import InvalidBrief
+from fashion_gen.library import Channel
+from fashion_gen.records import Picture
+
+Box = tuple[int, int, int, int]
+
+QUALITY_FLOOR = 60  # Below this, JPEG blocks show on plain cloth.
+_MARGIN = 0.02  # of the picture, left around what must stay
+_SOFTNESS = 100  # a carried-on backdrop is blurred by this part of the edge's length
+
+
+class Encode(Protocol):
+    """Writes a file: `images.encode`, or `functools.partial(label.encode, mark=...)` for a labelled one."""
+
+    def __call__(self, pixels: NDArray[np.uint8], format: str, /, *, quality: int) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A rectangle of the master, in its pixels; it may reach beyond the edges, which is then padded."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def adapt(
+    master: Picture,
+    channel: Channel,
+    garment_box: Box,
+    *,
+    person_box: Box | None = None,
+    encode: Encode = images.encode,
+) -> tuple[bytes, str]:
+    """Return the channel's file and its suffix (".jpg", ".png" or ".webp").
+
+    The master is cut to the channel's shape where nothing of the garment and the person is lost by it, and padded
+    elsewhere: with the channel's background colour if it has one, or with the master's own backdrop carried on. Boxes
+    are (x0, y0, x1, y1) in master pixels. Without `person_box` all from the top edge to the garment's end stays.
+
+    Raises InvalidBrief where even the lowest quality is over the channel's byte limit.
+    """
+    keep = _kept(garment_box, person_box, master)
+    window = _window(master.shape[1], master.shape[0], keep, channel.width / channel.height)
+    picture = images.resize(_cut(master, window, channel.background), channel.width, channel.height)
+    return _encode_within(picture, channel, encode), images.SUFFIXES[channel.format]
+
+
+def _kept(garment: Box, person: Box | None, master: Picture) -> Box:
+    """The rectangle that must stay whole, inside the master, with a small margin."""
+    height, width = master.shape[:2]
+    # The head is above the garment, and where it ends we do not know.
+    other = person or (garment[0], 0, garment[2], garment[3])
+    dx, dy = round(width * _MARGIN), round(height * _MARGIN)
+    return (
+        max(0, min(garment[0], other[0]) - dx),
+        max(0, min(garment[1], other[1]) - dy),
+        min(width, max(garment[2], other[2]) + dx),
+        min(height, max(garment[3], other[3]) + dy),
+    )
+
+
+def _window(width: int, height: int, keep: Box, aspect: float) -> Window:
+    """The largest window of the asked aspect within the master that holds `keep`, or the smallest one around it."""
+    x0, y0, x1, y1 = keep
+    if aspect >= width / height:
+        tall = min(height, round(width / aspect))
+        if tall >= y1 - y0:
+            return Window(0, _slide(y0, y1, tall, height), width, tall)
+        wide = max(width, round((y1 - y0) * aspect))
+        return Window((width - wide) // 2, y0, wide, y1 - y0)
+    wide = min(width, round(height * aspect))
+    if wide >= x1 - x0:
+        return Window(_slide(x0, x1, wide, width), 0, wide, height)
+    tall = max(height, round((x1 - x0) / aspect))
+    # All padding goes above the head: people stand on, or are cut by, the lower edge.
+    return Window(x0, height - tall, x1 - x0, tall)
+
+
+def _slide(low: int, high: int, length: int, limit: int) -> int:
+    """Where a stretch of `length` within [0, limit] starts that has [low, high] as near to its middle as possible."""
+    return int(np.clip((low + high - length) // 2, 0, limit - length))
+
+
+def _cut(master: Picture, window: Window, background: tuple[int, int, int] | None) -> Picture:
+    width = master.shape[1]
+    left, top = max(0, -window.x), max(0, -window.y)
+    right = max(0, window.x + window.width - width)
+    inside = master[window.y + top : window.y + window.height, window.x + left : window.x + window.width]
+    widened = _pad(inside, left, right, background)
+    return _pad(widened.swapaxes(0, 1), top, 0, background).swapaxes(0, 1)
+
+
+def _pad(picture: Picture, before: int, after: int, background: tuple[int, int, int] | None) -> Picture:
+    """Add columns before and after (H, W, 3)."""
+    if before + after == 0:
+        return picture
+    if background is not None:
+        sides = [np.full((len(picture), n, 3), background, np.uint8) for n in (before, after)]
+    else:
+        sides = [_carried_on(picture[:, 0], before)[:, ::-1], _carried_on(picture[:, -1], after)]
+    return np.concatenate([sides[0], picture, sides[1]], axis=1)
+
+
+def _carried_on(edge: Picture, length: int) -> Picture:
+    """Draw an edge of the backdrop, (H, 3), out to (H, length, 3); grain and small marks fade within a few pixels."""
+    sharp = edge.astype(np.float64)[:, None]
+    soft = gaussian_filter1d(sharp, len(edge) / _SOFTNESS, axis=0, mode="nearest")
+    weight = np.minimum(np.arange(1, length + 1) * (_SOFTNESS / len(edge)), 1)[None, :, None]
+    drawn: Picture = np.rint(sharp + (soft - sharp) * weight).astype(np.uint8)
+    return drawn
+
+
+def _encode_within(pixels: Picture, channel: Channel, encode: Encode) -> bytes:
+    """Encode with the channel's quality, or the best lower one that keeps its byte limit."""
+    data = encode(pixels, channel.format, quality=channel.quality)
+    if len(data) <= channel.max_bytes:
+        return data
+    best, low, high = None, min(QUALITY_FLOOR, channel.quality), channel.quality - 1
+    while low <= high and channel.format != "png":
+        quality = (low + high) // 2
+        data = encode(pixels, channel.format, quality=quality)
+        if len(data) <= channel.max_bytes:
+            best, low = data, quality + 1
+        else:
+            high = quality - 1
+    if best is None:
+        raise InvalidBrief(
+            f"The picture does not fit into the {channel.max_bytes / 1e6:.1f} MB of the channel {channel.name}: "
+            "choose a plainer scene or another channel."
+        )
+    return best

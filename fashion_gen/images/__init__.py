@@ -1,0 +1,23 @@
+"""The only door between bytes and pixels.
+
+`open_photo` lets a seller's file in: upright, sRGB, 8 bit, within the limits, or one sentence saying what to do.
+`encode` and `decode` are for files of our own: exact, without colour management.
+"""
+
+from fashion_gen.images.codec import SUFFIXES, decode, encode, resize
+from fashion_gen.images.intake import GOOD_SIDE, MAX_BYTES, MIN_SIDE, folder_name, open_photo
+from fashion_gen.images.opening import MAX_PIXELS, opened
+
+__all__ = [
+    "GOOD_SIDE",
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "MIN_SIDE",
+    "SUFFIXES",
+    "decode",
+    "encode",
+    "folder_name",
+    "open_photo",
+    "opened",
+    "resize",
+]

@@ -1,0 +1,49 @@
+"""The camera: what the framing asks for, and the whole garment with air around it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from fashion_gen.body import PosedBody, default_view
+from fashion_gen.records import Framing, Points, View
+
+_MARGIN = 0.03  # of the canvas, around the garment
+
+
+def frame(body: PosedBody, framing: Framing, width: int, height: int, garment: Points) -> View:
+    """The framing's own view, moved and, if need be, widened until the garment is inside with a margin.
+
+    Args:
+        garment: (N, 2) X, Y in cm of the garment's outline or its box.
+    """
+    view = default_view(body, framing, width, height)
+    low, high = garment.min(axis=0), garment.max(axis=0)
+    room = np.array([width, height]) * (1 - 2 * _MARGIN)
+    fits = float((room / (high - low)).min())
+    if fits < view.scale:
+        view = _scaled(view, fits)
+    return _shifted(view, low, high)
+
+
+def _scaled(view: View, scale: float) -> View:
+    """The same view from further away, about the middle of the canvas' upper third: heads stay where they were."""
+    x, y = view.width / 2, view.height / 3
+    k = scale / view.scale
+    return View(view.width, view.height, scale, x + (view.x0 - x) * k, y + (view.y0 - y) * k)
+
+
+def _shifted(view: View, low: Points, high: Points) -> View:
+    """The view moved as little as needed to bring the box inside."""
+    left, right = view.x0 + low[0] * view.scale, view.x0 + high[0] * view.scale
+    top, bottom = view.y0 - high[1] * view.scale, view.y0 - low[1] * view.scale
+    dx = _into(left, right, _MARGIN * view.width, (1 - _MARGIN) * view.width)
+    dy = _into(top, bottom, _MARGIN * view.height, (1 - _MARGIN) * view.height)
+    return replace(view, x0=view.x0 + dx, y0=view.y0 + dy)
+
+
+def _into(low: float, high: float, first: float, last: float) -> float:
+    """The shortest move that brings [low, high] into [first, last]; the start wins where both ends do not fit."""
+    move = min(0.0, last - high)
+    return float(max(move, first - low)) if low + move < first else float(move)

@@ -1,0 +1,216 @@
+"""How large the garment is on this body, and where it hangs: a scale and a shift, nothing that would redraw it.
+
+A photo has no ruler, so the garment is worn in the persona's own size: it is scaled until it fits. Several lengths that
+are known on both garment and body (seam to seam over the shoulders, across the chest, along the sleeve or the leg) each vote for
+a scale; the vote is a weighted mean of logarithms. A garment that lies flat is wider than the same garment worn (half its girth
+against the 0.64 to 0.75 of that which shows from the front), so width and length cannot both be right without a warp: the targets
+below leave flat garments about a fifth wider than the body, which reads as an easy fit. Afterwards the scale grows, if it
+must, until the trunk stays inside the garment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from fashion_gen.pose.trunk import Trunk
+from fashion_gen.pose.upright import Upright
+from fashion_gen.records import Category, Garment, Persona, Points
+
+#: Worn width of the garment over the width of the body beneath: laid flat, and with the shape that a body gave it.
+_FLAT_EASE, _WORN_EASE = 1.26, 1.10
+_BAND_EASE = 1.10  # of a waistband, which sits closer
+_SHOULDER_SEAM = 3.0  # cm from seam to seam beyond the bone-to-bone breadth, a regular fit
+_STRAP = 0.82  # outer edges of straps over the bone-to-bone breadth
+_CONTACT = 0.6  # cm of cloth and air between shoulder and seam
+_COVER = 0.8  # cm that the garment's edge must lie outside the trunk
+_LARGEST_GROWTH = 1.3  # of the scale, to cover the trunk; beyond, the landmarks are more likely wrong than the size
+_FULL_LENGTH = (0.80, 1.25)  # leg of the trousers over leg of the body within which they are meant to reach the ankle
+_CUFF = 3.0  # cm that a long sleeve may end beyond the wrist
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Pixels of the upright garment to body centimetres: X = x0 + k x, Y = y0 - k y."""
+
+    k: float
+    x0: float
+    y0: float
+
+    def to_body(self, points: Points) -> Points:
+        """(N, 2) upright pixels to (N, 2) X, Y."""
+        return np.column_stack([self.x0 + self.k * points[:, 0], self.y0 - self.k * points[:, 1]])
+
+    def to_garment(self, points: Points) -> Points:
+        """(N, 2) X, Y to (N, 2) upright pixels."""
+        return np.column_stack([points[:, 0] - self.x0, self.y0 - points[:, 1]]) / self.k
+
+
+@dataclass(frozen=True, slots=True)
+class _Clue:
+    """A length that is `pixels` long on the garment and should be `cm` long on the body."""
+
+    pixels: float
+    cm: float
+    weight: float
+
+
+def place(garment: Garment, shape: Upright, trunk: Trunk, persona: Persona) -> Placement:
+    """Size the garment for this body and hang it from the shoulders, or from the hips."""
+    if garment.category.covers_top:
+        return _hang(garment, shape, trunk, persona)
+    return _gird(garment, shape, trunk)
+
+
+def _ease(garment: Garment) -> float:
+    return _WORN_EASE if garment.kind.worn else _FLAT_EASE
+
+
+def _vote(clues: list[_Clue]) -> float:
+    """Centimetres per pixel."""
+    weights = np.array([clue.weight for clue in clues])
+    return float(np.exp(weights @ np.log([clue.cm / clue.pixels for clue in clues]) / weights.sum()))
+
+
+# From the shoulders: tops, outerwear, dresses, jumpsuits.
+
+
+def _hang(garment: Garment, shape: Upright, trunk: Trunk, persona: Persona) -> Placement:
+    k = _vote(list(_top_clues(garment, shape, trunk, persona)))
+    placement = _onto_shoulders(shape, trunk, k)
+    growth = _growth(shape, trunk, placement, top=_chest_row(shape))
+    return _onto_shoulders(shape, trunk, k * growth) if growth > 1 else placement
+
+
+def _top_clues(garment: Garment, shape: Upright, trunk: Trunk, persona: Persona) -> Iterator[_Clue]:
+    chest = trunk.width(trunk.level("chest"))
+    armpits = shape.distance("left_armpit", "right_armpit")
+    yield _Clue(armpits or shape.width(_chest_row(shape)), chest * _ease(garment), 1.0)
+    shoulders = shape.distance("left_shoulder", "right_shoulder")
+    bone = persona.measurements.shoulder
+    if shoulders:
+        sleeved = "left_sleeve_end" in shape.points or "right_sleeve_end" in shape.points
+        yield _Clue(shoulders, bone + _SHOULDER_SEAM if sleeved else bone * _STRAP, 1.0 if sleeved else 0.25)
+    yield from _sleeve_clues(shape, trunk)
+    if garment.category is Category.JUMPSUIT and "crotch" in shape.points and "neck" in shape.points:
+        rise = float(shape.points["crotch"][1] - shape.points["neck"][1])
+        yield _Clue(rise, trunk.level("shoulders") - trunk.level("crotch") + 2.0, 1.5)
+
+
+def _sleeve_clues(shape: Upright, trunk: Trunk) -> Iterator[_Clue]:
+    """A long sleeve must not swallow the hand."""
+    arm = _chain(trunk, "l_shoulder", "l_elbow", "l_wrist")
+    bare = _vote_of_width(shape, trunk)
+    for side in ("left", "right"):
+        length = shape.distance(f"{side}_shoulder", f"{side}_sleeve_end")
+        if length and length * bare > 0.85 * arm:
+            yield _Clue(length, arm + _CUFF, 0.5)
+
+
+def _vote_of_width(shape: Upright, trunk: Trunk) -> float:
+    """A first guess of the scale, from the chest alone: enough to tell a long sleeve from a short one."""
+    return trunk.width(trunk.level("chest")) * _FLAT_EASE / max(shape.width(_chest_row(shape)), 1.0)
+
+
+def _chain(trunk: Trunk, *joints: str) -> float:
+    bones = [trunk.body.figure.joints[name] for name in joints]
+    return float(sum(np.linalg.norm(b - a) for a, b in zip(bones, bones[1:], strict=False)))
+
+
+def _chest_row(shape: Upright) -> float:
+    """The row just below the armpits, or a third of the way down."""
+    armpits = shape.middle("armpit")
+    if armpits is not None:
+        return float(armpits[1]) + 2
+    return shape.top + 0.35 * (shape.bottom - shape.top)
+
+
+def _onto_shoulders(shape: Upright, trunk: Trunk, k: float) -> Placement:
+    """Lower the garment until its shoulder seams touch the body."""
+    x0 = float(trunk.joint("neck")[0]) - k * shape.axis
+    seams = np.array(list(_shoulder_seams(shape)))
+    if not len(seams):
+        seams = np.array([[shape.axis, shape.top]])
+    rest = [trunk.shoulder_top(x0 + k * x) + k * y for x, y in seams]
+    return Placement(k, x0, float(np.median(rest)) + _CONTACT)
+
+
+def _shoulder_seams(shape: Upright) -> Iterator[Points]:
+    """Points along the lines from the neckline's sides to the shoulders' ends."""
+    for side in ("left", "right"):
+        neck, shoulder = shape.points.get(f"{side}_neck"), shape.points.get(f"{side}_shoulder")
+        if shoulder is None:
+            continue
+        for t in (0.15, 0.5, 0.85) if neck is not None else (1.0,):
+            start = shoulder if neck is None else neck
+            yield start + t * (shoulder - start)
+
+
+# From the waist: trousers, shorts, skirts.
+
+
+def _gird(garment: Garment, shape: Upright, trunk: Trunk) -> Placement:
+    crotch = shape.points.get("crotch") if garment.category is not Category.SKIRT else None
+    waist = _waist_row(shape)
+    clues = [_Clue(shape.width(waist + 4), trunk.width(trunk.level("high_hip")) * _BAND_EASE, 1.0)]
+    if crotch is None:
+        k = _vote(clues)
+        y0 = trunk.level("waist") - 1.5 + k * waist
+    else:
+        k = _vote(clues + list(_leg_clues(garment, shape, trunk, crotch)))
+        y0 = trunk.level("crotch") - 1.5 + k * float(crotch[1])
+    x0 = float(trunk.joint("hips")[0]) - k * shape.axis
+    placement = Placement(k, x0, y0)
+    growth = _growth(shape, trunk, placement, top=waist + 4)
+    return _regrow(placement, growth, shape, crotch[1] if crotch is not None else waist)
+
+
+def _leg_clues(garment: Garment, shape: Upright, trunk: Trunk, crotch: Points) -> Iterator[_Clue]:
+    hips = float(crotch[1]) - 6
+    yield _Clue(shape.width(hips), trunk.width(trunk.level("hip")) * _ease(garment), 1.0)
+    ends = [shape.points[name][1] for name in ("left_leg_end", "right_leg_end") if name in shape.points]
+    if garment.category is Category.TROUSERS and ends:
+        leg = float(np.mean(ends)) - float(crotch[1])
+        body = trunk.level("crotch") - float(trunk.joint("l_ankle")[1])
+        reach = leg * trunk.width(trunk.level("hip")) * _ease(garment) / shape.width(hips) / body
+        if _FULL_LENGTH[0] < reach < _FULL_LENGTH[1]:
+            yield _Clue(leg, body - 1.0, 1.5)
+
+
+def _waist_row(shape: Upright) -> float:
+    waist = shape.middle("waist")
+    return shape.top if waist is None else float(waist[1])
+
+
+def _regrow(placement: Placement, growth: float, shape: Upright, anchor: float) -> Placement:
+    """Scale about the axis and the anchored row."""
+    if growth <= 1:
+        return placement
+    k = placement.k * growth
+    y = placement.y0 - placement.k * anchor
+    return Placement(k, placement.x0 + placement.k * shape.axis - k * shape.axis, y + k * anchor)
+
+
+def _growth(shape: Upright, trunk: Trunk, placement: Placement, *, top: float) -> float:
+    """How much larger the garment must be so that the trunk lies inside it, row by row; 1 where it fits."""
+    low = max(trunk.level("hip"), placement.y0 - placement.k * (_hem_row(shape) - 4))
+    high = placement.y0 - placement.k * top
+    centre = placement.x0 + placement.k * shape.axis
+    needed = [1.0]
+    for y in np.arange(low, high, 2.0):
+        left, right = (placement.x0 + placement.k * x for x in shape.row((placement.y0 - y) / placement.k))
+        body_left, body_right = trunk.edges(float(y))
+        if right - left > 1:
+            needed += [(centre - body_left + _COVER) / max(centre - left, 1.0)]
+            needed += [(body_right + _COVER - centre) / max(right - centre, 1.0)]
+    # One odd row (a dent in the outline, a slit) shall not blow up the whole garment.
+    return float(np.clip(np.percentile(needed, 90), 1.0, _LARGEST_GROWTH))
+
+
+def _hem_row(shape: Upright) -> float:
+    for name in ("crotch", "left_hem", "right_hem"):
+        if name in shape.points:
+            return float(shape.points[name][1])
+    return shape.bottom

@@ -1,0 +1,187 @@
+"""Fit the pose to the garment: which pose, how large, where, and what the garment forbids.
+
+The garment's pixels are not warped, so the body does the adapting: the garment is sized and hung by `place`, arms go where the
+sleeves lie and legs where the trouser legs lie (`limbs`), and the asked pose rules the rest: head, stance, bare limbs, and the
+trunk's turn within what a garment photographed from the front bears.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from zlib import crc32
+
+import numpy as np
+
+from fashion_gen import library
+from fashion_gen.body import Figure, PosedBody, build_figure, keypoints, pose_body
+from fashion_gen.pose.frame import frame
+from fashion_gen.pose.limbs import arm, arm_angles, fit_arm, fit_leg, hidden_share, leg, seen_bend
+from fashion_gen.pose.place import Placement, place
+from fashion_gen.pose.trunk import Trunk
+from fashion_gen.pose.upright import Upright, upright
+from fashion_gen.records import Category, Framing, Garment, Persona, Points, Pose, Staging, View
+
+#: Degrees that the trunk may turn, lean and bend under a garment that was photographed from the front.
+TRUNK_LIMITS = {"yaw": 10.0, "lean": 5.0, "bend": 3.0}
+_HIDDEN = 0.12  # share of a bare arm that may slip behind the garment before it is moved aside
+_STEP = 12.0  # degrees that a leg may swing under a skirt
+
+# Tag of the poses that suit a garment lying square to the camera: hands and hair off the cloth.
+_AUTO, _WHEELCHAIR = "auto", "wheelchair"
+
+_SIDES = {"left": "right", "right": "left"}  # the wearer's to the viewer's
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fitting:
+    """The garment hung on a body, before the limbs are fitted."""
+
+    garment: Garment
+    shape: Upright
+    placement: Placement
+    body: PosedBody
+
+    def landmark(self, name: str) -> Points | None:
+        """(2,) X, Y in body centimetres."""
+        point = self.shape.points.get(name)
+        return None if point is None else self.placement.to_body(point[None])[0]
+
+
+def choose(
+    garment: Garment, persona: Persona, *, pose: Pose | None, framing: Framing | None, width: int, height: int
+) -> Staging:
+    """Put the persona into the garment on a canvas of width x height.
+
+    Args:
+        pose: None takes one that suits the garment and the persona.
+        framing: None takes the pose's own, or what the category is usually shown in.
+    """
+    framing, notes = _framing(garment, pose, framing)
+    asked = replace(pose or _suitable(garment, persona, framing), framing=framing)
+    bounded, bounds = _bounded(asked, garment)
+    figure = build_figure(persona.measurements, persona.presentation)
+    fitting = _fitting(garment, persona, figure, bounded)
+    solved = replace(bounded, angles=dict(bounded.angles) | _arms(fitting, bounded) | _legs(fitting, bounded))
+    body = pose_body(figure, solved)
+    view = frame(body, framing, width, height, _outline(fitting))
+    if pose is not None or "wheelchair" in persona.features:
+        notes += bounds + _kept(asked, solved)
+    return Staging(persona, solved, view, keypoints(body, view), _to_canvas(fitting, view), notes)
+
+
+def _framing(garment: Garment, pose: Pose | None, framing: Framing | None) -> tuple[Framing, tuple[str, ...]]:
+    usual = Framing.COWBOY if garment.category in (Category.TOP, Category.OUTERWEAR) else Framing.FULL
+    asked = framing or (pose.framing if pose else usual)
+    hidden = Framing.LOWER if garment.category.covers_top else Framing.UPPER
+    if asked is hidden:
+        shown = usual if garment.category.covers_top else Framing.LOWER
+        return shown, (f"framing {shown}: {asked} would not show the {garment.category}",)
+    return asked, ()
+
+
+def _suitable(garment: Garment, persona: Persona, framing: Framing) -> Pose:
+    """The same persona always stands the same way; different personas stand differently."""
+    tag = _WHEELCHAIR if "wheelchair" in persona.features and not garment.category.covers_legs else _AUTO
+    poses = library.poses().values()
+    fit = [pose for pose in poses if tag in pose.tags and pose.framing is framing]
+    fit = fit or [pose for pose in poses if tag in pose.tags and pose.framing is Framing.FULL]
+    return fit[(crc32(persona.name.encode()) + persona.seed) % len(fit)]
+
+
+def _bounded(pose: Pose, garment: Garment) -> tuple[Pose, tuple[str, ...]]:
+    """The pose as far as a garment from the front lets the body take it, and what was given up."""
+    angles = {group: dict(values) for group, values in pose.angles.items()}
+    torso = angles.get("torso", {})
+    angles["torso"] = {k: float(np.clip(torso.get(k, 0.0), -most, most)) for k, most in TRUNK_LIMITS.items()}
+    notes = []
+    if any(abs(torso.get(k, 0.0)) > most + 5 for k, most in TRUNK_LIMITS.items()):
+        notes.append("trunk turned less: the garment was photographed from the front")
+    if not garment.category.covers_legs:
+        return replace(pose, angles=angles), tuple(notes)
+    most = _STEP if garment.category in (Category.SKIRT, Category.DRESS) else 0.0
+    for group in ("left_leg", "right_leg"):
+        asked = angles.get(group, {})
+        swing = float(np.clip(asked.get("swing", 0.0), -most, most))
+        angles[group] = dict(asked) | {"swing": swing, "knee": min(asked.get("knee", 0.0), 1.5 * most)}
+    if pose.seat != "none":
+        notes.append("standing: the garment was photographed straight, a seat would bend it")
+    return replace(pose, angles=angles, seat="none"), tuple(notes)
+
+
+def _fitting(garment: Garment, persona: Persona, figure: Figure, pose: Pose) -> _Fitting:
+    body = pose_body(figure, pose)
+    shape = upright(garment)
+    return _Fitting(garment, shape, place(garment, shape, Trunk(body), persona), body)
+
+
+def _arms(fitting: _Fitting, pose: Pose) -> dict[str, Mapping[str, float]]:
+    """Angles of both arms: in the sleeves, or beside the garment where bare."""
+    bend = pose.angles.get("torso", {}).get("bend", 0.0)
+    fitted: dict[str, Mapping[str, float]] = {}
+    for side, seen in _SIDES.items():
+        limb, wanted = arm(fitting.body, side), seen_bend(fitting.body, side, ("shoulder", "elbow", "wrist"))
+        end = fitting.landmark(f"{seen}_sleeve_end") if fitting.garment.category.covers_top else None
+        if end is None and hidden_share(fitting.body, side, fitting.shape, fitting.placement) <= _HIDDEN:
+            continue
+        found = fit_arm(limb, fitting.shape, fitting.placement, end, wanted)
+        fitted[f"{side}_arm"] = arm_angles(found, bend if side == "left" else -bend)
+    return fitted
+
+
+def _legs(fitting: _Fitting, pose: Pose) -> dict[str, Mapping[str, float]]:
+    """Angles of both legs: in the trouser legs, or inside the hem."""
+    if not fitting.garment.category.covers_legs:
+        return {}
+    fitted: dict[str, Mapping[str, float]] = {}
+    for side, seen in _SIDES.items():
+        limb, wanted = leg(fitting.body, side), seen_bend(fitting.body, side, ("hip", "knee", "ankle"))
+        end = fitting.landmark(f"{seen}_leg_end")
+        if end is None:
+            end = _in_hem(fitting, side)
+        found = fit_leg(limb, fitting.shape, fitting.placement, end, wanted)
+        fitted[f"{side}_leg"] = dict(pose.angles.get(f"{side}_leg", {})) | {"raise": float(np.clip(found.raised, -8, 40))}
+    return fitted
+
+
+def _in_hem(fitting: _Fitting, side: str) -> Points:
+    """(2,) where the asked leg passes the hem, moved inside the hem if it does not."""
+    s = side[0]
+    hems = [p for p in (fitting.landmark("left_hem"), fitting.landmark("right_hem")) if p is not None]
+    bottom = fitting.placement.y0 - fitting.placement.k * fitting.shape.bottom
+    y = float(np.mean([p[1] for p in hems])) if hems else bottom
+    down = [fitting.body.joints[f"{s}_{name}"] for name in ("ankle", "knee", "hip")]
+    x = float(np.interp(y, [p[1] for p in down], [p[0] for p in down]))
+    row = (fitting.placement.y0 - y) / fitting.placement.k - 4
+    left, right = (fitting.placement.x0 + fitting.placement.k * edge for edge in fitting.shape.row(row))
+    radius = fitting.body.figure.girths["knee"][0] + 0.5
+    return np.array([np.clip(x, min(left + radius, 0), max(right - radius, 0)), y])
+
+
+def _kept(asked: Pose, solved: Pose) -> tuple[str, ...]:
+    """What the garment decided, in words."""
+    notes = []
+    for group, text in (("arm", "arms follow the sleeves"), ("leg", "legs follow the garment")):
+        moved = [
+            abs(solved.angles.get(f"{side}_{group}", {}).get(name, 0.0) - asked.angles.get(f"{side}_{group}", {}).get(name, 0.0))
+            for side in _SIDES
+            for name in ("raise", "swing", "knee")
+        ]
+        if max(moved) > 10:
+            notes.append(f"{text}, not the pose {asked.name}")
+    return tuple(notes)
+
+
+def _outline(fitting: _Fitting) -> Points:
+    """(2, 2) corners of the garment's box in body centimetres."""
+    ys, xs = np.nonzero(fitting.shape.mask)
+    return fitting.placement.to_body(np.array([[xs.min(), ys.min()], [xs.max() + 1, ys.max() + 1]], np.float64))
+
+
+def _to_canvas(fitting: _Fitting, view: View) -> Points:
+    """(2, 3) similarity, photo pixels to canvas pixels."""
+    k = fitting.placement.k * view.scale
+    shift = np.array([view.x0 + fitting.placement.x0 * view.scale, view.y0 - fitting.placement.y0 * view.scale])
+    matrix = k * fitting.shape.from_photo
+    matrix[:, 2] += shift
+    return np.asarray(matrix)

@@ -1,0 +1,128 @@
+"""The garment as the solver sees it: small, upright, with its landmarks and the distance to its edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fashion_gen.records import Garment, Mask, Points
+
+_SIDE = 400  # pixels of the garment's longer side here: about 2 mm of a shirt
+_LARGEST_TILT = 15.0  # degrees; more is a way of laying it out, not a crooked photo
+_DISAGREE = 8.0  # two clues of the tilt that differ by more belong to a lopsided garment
+_BRIDGE = 0.06  # gaps in a row up to this part of the garment's width are an open front or a print, not its edge
+
+_PAIRS = ("neck", "shoulder", "armpit", "waist", "hem", "leg_end")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Upright:
+    """A garment with a vertical symmetry axis. Positions are (x, y) pixels of `mask`, y down."""
+
+    mask: Mask  #: (h, w)
+    depth: NDArray[np.float32]  #: (h, w) pixels to the edge, negative outside the garment
+    points: Mapping[str, Points]  #: landmark name -> (2,)
+    axis: float  #: x of the symmetry axis
+    from_photo: Points  #: (2, 3) similarity, photo pixels to pixels here
+
+    def row(self, y: float) -> tuple[float, float]:
+        """(left, right) edge of the garment around its axis in row y; the axis twice where the row is empty."""
+        xs = np.flatnonzero(self.mask[int(np.clip(round(y), 0, self.mask.shape[0] - 1))])
+        if not len(xs):
+            return self.axis, self.axis
+        breaks = np.flatnonzero(np.diff(xs) > _BRIDGE * self.mask.shape[1])
+        runs = np.split(xs, breaks + 1)
+        around = [run for run in runs if run[0] <= self.axis <= run[-1]]
+        left, right = (around[0][0], around[0][-1]) if around else (xs[0], xs[-1])
+        return float(left), float(right) + 1
+
+    def width(self, y: float) -> float:
+        left, right = self.row(y)
+        return right - left
+
+    def distance(self, left: str, right: str) -> float | None:
+        """Pixels between two landmarks, None where one is missing."""
+        if left not in self.points or right not in self.points:
+            return None
+        return float(np.hypot(*(self.points[left] - self.points[right])))
+
+    def middle(self, name: str) -> Points | None:
+        """The point between `left_<name>` and `right_<name>`, None where one is missing."""
+        left, right = self.points.get(f"left_{name}"), self.points.get(f"right_{name}")
+        return None if left is None or right is None else np.asarray((left + right) / 2)
+
+    @property
+    def top(self) -> float:
+        return float(np.flatnonzero(self.mask.any(axis=1))[0])
+
+    @property
+    def bottom(self) -> float:
+        return float(np.flatnonzero(self.mask.any(axis=1))[-1] + 1)
+
+
+def upright(garment: Garment) -> Upright:
+    """Scale the garment down and, where the photo is a little crooked, turn it upright."""
+    height, width = garment.matte.shape
+    points = {name: np.array([p.x * width, p.y * height]) for name, p in garment.landmarks.items()}
+    x0, y0, x1, y1 = garment.box
+    scale = _SIDE / max(x1 - x0, y1 - y0)
+    matrix = _around((x0 + x1) / 2, (y0 + y1) / 2, scale, tilt(points), 0.75 * _SIDE)
+    small = cv2.resize(garment.matte, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    shrink = np.diag([small.shape[1] / width, small.shape[0] / height, 1.0])
+    side = int(1.5 * _SIDE)
+    warped = cv2.warpAffine(small, (np.vstack([matrix, [0, 0, 1]]) @ np.linalg.inv(shrink))[:2], (side, side))
+    mask = warped > 0.5
+    moved = {name: matrix[:, :2] @ point + matrix[:, 2] for name, point in points.items()}
+    return Upright(mask, _signed_depth(mask), moved, _axis(moved, mask), matrix)
+
+
+def tilt(points: Mapping[str, Points]) -> float:
+    """Degrees by which the garment leans clockwise in the photo; 0 where it cannot be told or is meant.
+
+    Clues: the lines between left and right landmarks, and the line through their middles.
+    """
+    across = [
+        np.degrees(np.arctan2(*(points[f"right_{name}"] - points[f"left_{name}"])[::-1]))
+        for name in _PAIRS
+        if f"left_{name}" in points and f"right_{name}" in points
+    ]
+    middles = [
+        (points[f"left_{name}"] + points[f"right_{name}"]) / 2
+        for name in _PAIRS
+        if f"left_{name}" in points and f"right_{name}" in points
+    ]
+    if len(middles) < 2:
+        return 0.0
+    down = middles[-1] - middles[0]
+    clues = (float(np.median(across)), float(-np.degrees(np.arctan2(down[0], down[1]))))
+    lean = float(np.mean(clues))
+    if abs(clues[0] - clues[1]) > _DISAGREE or abs(lean) > _LARGEST_TILT:
+        return 0.0
+    return lean
+
+
+def _around(x: float, y: float, scale: float, degrees: float, centre: float) -> Points:
+    """(2, 3): turn counter-clockwise by `degrees` on the screen, scale, and put (x, y) at (centre, centre)."""
+    t = np.deg2rad(degrees)
+    linear = scale * np.array([[np.cos(t), np.sin(t)], [-np.sin(t), np.cos(t)]])
+    return np.column_stack([linear, np.array([centre, centre]) - linear @ (x, y)])
+
+
+def _axis(points: Mapping[str, Points], mask: Mask) -> float:
+    xs = [
+        (points[f"left_{name}"][0] + points[f"right_{name}"][0]) / 2
+        for name in _PAIRS
+        if f"left_{name}" in points and f"right_{name}" in points
+    ]
+    xs += [points[name][0] for name in ("neck", "crotch") if name in points]
+    return float(np.median(xs)) if xs else float(np.mean(np.flatnonzero(mask.any(axis=0))))
+
+
+def _signed_depth(mask: Mask) -> NDArray[np.float32]:
+    inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
+    outside = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
+    return np.asarray(inside - outside, np.float32)

@@ -1,0 +1,116 @@
+"""What an operator may set: environment variables `FASHION_GEN_<GROUP>__<NAME>`, or a `.env` file in the working folder.
+
+A misspelt name is refused, so that a setting that does nothing cannot go unnoticed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from fashion_gen.errors import SetupError
+
+PREFIX = "FASHION_GEN_"
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class GenerateSettings(_Group):
+    """The generator."""
+
+    preset: str = Field("mini", description="preset that renders when a command names none")
+    device: str | None = Field(None, description='"cuda", "mps" or "cpu"; empty takes the best there is')
+    models: Path | None = Field(None, description="folder of model weights; empty is the Hugging Face cache")
+    allow_noncommercial: bool = Field(False, description="use weights whose licence forbids commerce")
+
+
+class GarmentSettings(_Group):
+    """Seeing the garment."""
+
+    segmenter: str = Field("auto", description='"auto" takes the best that is installed')
+
+
+class JudgeSettings(_Group):
+    """The detectors that inspect a look. Without them people and pose are "not judged"."""
+
+    weights: Path = Field(
+        default_factory=lambda: user_data_path("fashion-gen") / "weights", description="folder of ONNX detectors"
+    )
+    pose: str = Field("auto", description='pose estimator: "auto", "none" or a name of `fashion-gen check`')
+
+
+class StorageSettings(_Group):
+    """Where results lie."""
+
+    root: Path = Field(Path("out"), description="folder of results when a command names none")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, frozen."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_file=".env",
+        frozen=True,
+        extra="ignore",  # names are checked by `_refuse_unknown`, which can say what was meant
+    )
+
+    generate: GenerateSettings = Field(default_factory=GenerateSettings)
+    garment: GarmentSettings = Field(default_factory=GarmentSettings)
+    judge: JudgeSettings = Field(default_factory=JudgeSettings)
+    storage: StorageSettings = Field(default_factory=StorageSettings)
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment.
+
+    Raises:
+        SetupError: a name is unknown or a value is of the wrong kind; the message says which.
+    """
+    _refuse_unknown(os.environ if environ is None else environ)
+    try:
+        return Settings()
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        name = PREFIX + "__".join(str(part).upper() for part in first["loc"])
+        raise SetupError(f"{name}: {first['msg']}.") from exc
+
+
+def names() -> dict[str, str]:
+    """Every variable and what it is for."""
+    return {name: description for name, description, _ in _leaves()}
+
+
+def in_force(settings: Settings) -> dict[str, str]:
+    """Every variable and its value now."""
+    values = {}
+    for name, _, (group, leaf) in _leaves():
+        value = getattr(getattr(settings, group), leaf)
+        values[name] = "" if value is None else str(value)
+    return values
+
+
+def _leaves() -> Iterator[tuple[str, str, tuple[str, str]]]:
+    for group, info in Settings.model_fields.items():
+        model: Any = info.annotation
+        for leaf, field in (model if not get_args(model) else get_args(model)[0]).model_fields.items():
+            yield f"{PREFIX}{group}__{leaf}".upper(), field.description or "", (group, leaf)
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = names()
+    for name in environ:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            close = difflib.get_close_matches(name.upper(), known, n=1)
+            hint = f" Did you mean {close[0]}?" if close else f" Known: {', '.join(sorted(known))}."
+            raise SetupError(f"The setting {name} does not exist.{hint}")

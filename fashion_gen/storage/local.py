@@ -1,0 +1,120 @@
+"""A folder as storage."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from fashion_gen.errors import FashionGenError, InputError, NotFound, StorageUnavailable
+from fashion_gen.storage.base import Storage, check_key, check_prefix
+
+_CURES = {
+    errno.ENOSPC: "free some disk space",
+    errno.EDQUOT: "free some of the disk quota",
+    errno.EROFS: "choose a folder that is not read-only",
+    errno.EACCES: "give yourself the right to read and write there",
+    errno.EPERM: "give yourself the right to read and write there",
+}
+
+
+class LocalStorage(Storage):
+    """Keeps every key as a file of that name under `root`, which is made at the first `put`."""
+
+    def __init__(self, root: Path) -> None:
+        if root.exists() and not root.is_dir():
+            raise StorageUnavailable(f"{root} is a file: choose a folder for the results.")
+        self.root = root
+
+    def put(self, key: str, data: bytes) -> None:
+        path = self.path(key)
+        with _translated(key):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_atomically(path, data)
+
+    def get(self, key: str) -> bytes:
+        path = self.path(key)
+        with _translated(key):
+            if not path.is_file():
+                raise NotFound("file", key, self.keys(key.rpartition("/")[0])[:10])
+            return path.read_bytes()
+
+    def exists(self, key: str) -> bool:
+        path = self.path(key)
+        with _translated(key):
+            return path.is_file()
+
+    def delete(self, key: str) -> None:
+        path = self.path(key)
+        with _translated(key):
+            if path.is_file():
+                path.unlink(missing_ok=True)
+
+    def keys(self, prefix: str = "") -> tuple[str, ...]:
+        folder = check_prefix(prefix).rpartition("/")[0]
+        top = self.path(folder) if folder else self.root
+        with _translated(prefix or "."):
+            found = (path.relative_to(self.root).as_posix() for path in _files(top))
+            return tuple(sorted(key for key in found if key.startswith(prefix)))
+
+    def path(self, key: str) -> Path:
+        """The file of a key. Raises InputError where a link would lead out of the root."""
+        path = self.root / check_key(key)
+        try:
+            inside = path.resolve().is_relative_to(self.root.resolve())
+        except (OSError, RuntimeError):  # links in a circle
+            inside = False
+        if not inside:
+            raise InputError(f'The storage key "{key}" leads out of {self.root} by a link: remove the link.')
+        return path
+
+
+def _files(top: Path) -> Iterator[Path]:
+    """Every visible file under `top`, links to folders not followed; half-written files are hidden ones."""
+    for folder, folders, names in os.walk(top, followlinks=False):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(folder, name) for name in names if not name.startswith("."))
+
+
+def _write_atomically(path: Path, data: bytes) -> None:
+    # In the same folder, since a rename is atomic only within one file system.
+    temporary = path.with_name(f".part-{secrets.token_hex(8)}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:  # also KeyboardInterrupt: nothing half-written stays behind
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself survive a power cut, where the system can sync a folder."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _translated(key: str) -> Iterator[None]:
+    """Turn the system's errors into ours."""
+    try:
+        yield
+    except FashionGenError:
+        raise
+    except (NotADirectoryError, IsADirectoryError, FileExistsError) as exc:
+        raise InputError(f'The storage key "{key}" is a file and a folder at once: choose another name.') from exc
+    except OSError as exc:
+        cure = _CURES.get(exc.errno or 0, "check the disk and try again")
+        raise StorageUnavailable(f'The storage cannot serve "{key}" ({exc.strerror}): {cure}.') from exc

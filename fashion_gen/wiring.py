@@ -1,0 +1,80 @@
+"""Settings to objects: the only place that knows which back-end stands behind which interface."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
+
+from fashion_gen import casting, garment, pose, quality, settings, studio
+from fashion_gen.errors import SetupError
+from fashion_gen.generate import open_generator
+from fashion_gen.settings import JudgeSettings, Settings
+
+
+@cache
+def version() -> str:
+    """The installed version, "0" in a bare checkout."""
+    try:
+        return installed_version("fashion-gen")
+    except PackageNotFoundError:
+        return "0"
+
+
+class Studio(studio.Studio):
+    """A studio wired from the environment. Arguments win over settings.
+
+    >>> with Studio(preset="mini") as studio:  # doctest: +SKIP
+    ...     looks = studio.render("hoodie.jpg")
+    """
+
+    def __init__(
+        self, *, preset: str | None = None, device: str | None = None, settings: Settings | None = None
+    ) -> None:
+        super().__init__(parts(settings, preset=preset, device=device))
+
+
+def parts(given: Settings | None = None, *, preset: str | None = None, device: str | None = None) -> studio.Parts:
+    """Open every back-end that the settings ask for.
+
+    Raises:
+        SetupError: something is missing or misspelt; the message names the cure.
+        NotFound: there is no such preset, segmenter or estimator.
+    """
+    chosen = given or settings.load()
+    estimator = open_pose_judge(chosen.judge)
+    return studio.Parts(
+        generator=open_generator(
+            preset or chosen.generate.preset,
+            device=device or chosen.generate.device,
+            allow_noncommercial=chosen.generate.allow_noncommercial,
+            models_dir=chosen.generate.models,
+        ),
+        segmenter=open_segmenter(chosen),
+        judge=quality.Judge(pose=estimator, faces=open_faces(chosen.judge), tone=casting.measure_tone),
+        people=estimator,
+        version=version(),
+    )
+
+
+def open_segmenter(chosen: Settings) -> garment.Segmenter:
+    """The segmenter alone: a preflight needs no generator."""
+    return garment.open_segmenter(chosen.garment.segmenter)
+
+
+def open_pose_judge(chosen: JudgeSettings) -> pose.PoseEstimator | None:
+    """The best pose estimator whose weights are there, or the one asked for; None where there is none."""
+    if chosen.pose == "none":
+        return None
+    if chosen.pose != "auto":
+        return pose.open_estimator(chosen.pose, chosen.weights)
+    names = pose.installed(chosen.weights) if chosen.weights.is_dir() else ()
+    return pose.open_estimator(names[0], chosen.weights) if names else None
+
+
+def open_faces(chosen: JudgeSettings) -> pose.FaceDetector | None:
+    """The face detector, or None where its weights are not installed."""
+    try:
+        return pose.FaceDetector(chosen.weights)
+    except SetupError:
+        return None

@@ -1,0 +1,170 @@
+"""The mannequin shows what was asked: tone, size, hair, clothes, in the right places."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fashion_gen.body import SKIN, Part, PosedBody, build_figure, default_view, draw_mannequin, pose_body
+from fashion_gen.body.clothes import clothe, shapes
+from fashion_gen.body.hair import HAIR_COLOURS, STYLES
+from fashion_gen.body.mannequin import Mannequin
+from fashion_gen.body.solids import build_solids
+from fashion_gen.errors import NotFound
+from fashion_gen.records import (
+    AgeBand,
+    Framing,
+    Measurements,
+    Persona,
+    Piece,
+    Pose,
+    Presentation,
+    Scene,
+    SizeType,
+    Styling,
+)
+
+WOMAN = Measurements(168, 36, 32, 90, 72, 98, 28, 15.5, 57, 36)
+BROAD = replace(WOMAN, chest=118, waist=106, hip=124, upper_arm=38, thigh=70)
+GREY = Scene("studio-grey", "gradient", (214, 214, 214), (196, 196, 196), "a grey studio")
+BARE = Styling("none", ())
+STANDING = Pose("standing", Framing.FULL, {"left_arm": {"raise": 14}, "right_arm": {"raise": 14}})
+
+
+def persona(**changes: object) -> Persona:
+    base = Persona("Test", 5, SizeType.REGULAR, AgeBand.YOUNG, Presentation.FEMININE, "bob", "brown", WOMAN)
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def posed(pose: Pose = STANDING, measurements: Measurements = WOMAN) -> PosedBody:
+    return pose_body(build_figure(measurements, Presentation.FEMININE), pose)
+
+
+def draw(
+    who: Persona, *, pose: Pose = STANDING, styling: Styling = BARE, scene: Scene = GREY, width: int = 160
+) -> Mannequin:
+    body = posed(pose, who.measurements)
+    view = default_view(body, pose.framing, width, width * 3 // 2)
+    return draw_mannequin(body, view, persona=who, scene=scene, styling=styling)
+
+
+def share(mannequin: Mannequin, *parts: Part) -> float:
+    return float(np.isin(mannequin.parts, [int(part) for part in parts]).mean())
+
+
+def skin(mannequin: Mannequin) -> np.ndarray:
+    return np.median(mannequin.rgb[np.isin(mannequin.parts, [int(part) for part in SKIN])], axis=0)
+
+
+def test_skin_darkens_from_tone_to_tone() -> None:
+    brightness = [float(skin(draw(persona(tone=tone))).mean()) for tone in (1, 4, 5, 6, 7, 8, 9, 10)]
+    assert brightness == sorted(brightness, reverse=True)
+
+
+def test_a_broader_person_has_a_broader_trunk_for_the_same_height() -> None:
+    def trunk_over_height(drawn: Mannequin) -> float:
+        rows = np.nonzero((drawn.parts > 0).any(axis=1))[0]
+        return float(np.median((drawn.parts == Part.TORSO).sum(axis=1)[rows[len(rows) // 4 : len(rows) // 2]])) / len(
+            rows
+        )
+
+    assert trunk_over_height(draw(persona(measurements=BROAD))) > 1.2 * trunk_over_height(draw(persona()))
+
+
+@pytest.mark.parametrize("style", [name for name in STYLES if name != "bald"])
+def test_every_style_but_bald_shows_hair(style: str) -> None:
+    assert share(draw(persona(hair=style)), Part.HAIR) > 0.002
+
+
+def test_a_bald_head_has_no_hair() -> None:
+    assert share(draw(persona(hair="bald")), Part.HAIR) == 0
+
+
+def test_at_least_ten_hair_volumes_differ() -> None:
+    outlines = {draw(persona(hair=style)).parts.tobytes() for style in STYLES}
+    assert len(outlines) >= 10
+
+
+def test_hair_has_its_colour() -> None:
+    for name in ("black", "blond", "white"):
+        drawn = draw(persona(hair="long", hair_colour=name))
+        colour = np.median(drawn.rgb[drawn.parts == Part.HAIR], axis=0) / 255
+        assert np.abs(colour - HAIR_COLOURS[name]).max() < 0.2
+
+
+@pytest.mark.parametrize("shape", [name for name in shapes() if name != "barefoot"])
+def test_every_companion_shape_is_drawn_in_its_colour(shape: str) -> None:
+    piece = Piece("any", shape, (60, 120, 90), f"green {shape}")
+    drawn = draw(persona(hair="bald"), styling=Styling("one", (piece,)))
+    cloth = np.isin(drawn.parts, [Part.TOP_CLOTH, Part.BOTTOM_CLOTH, Part.SHOES])
+    assert cloth.mean() > 0.003
+    median = np.median(drawn.rgb[cloth].astype(float), axis=0)
+    assert np.abs(median - (60, 120, 90)).max() < 45
+
+
+def test_barefoot_draws_nothing() -> None:
+    body = posed()
+    assert clothe(body, build_solids(body, (1, 1, 1)), Piece("shoes", "barefoot", (0, 0, 0), "none")) == []
+
+
+def test_an_unknown_shape_is_refused_with_the_known_ones() -> None:
+    body = posed()
+    with pytest.raises(NotFound, match="straight-trousers"):
+        clothe(body, build_solids(body, (1, 1, 1)), Piece("bottom", "kilt", (0, 0, 0), "kilt"))
+
+
+def test_glasses_change_the_face_only() -> None:
+    plain, glasses = draw(persona(), width=320), draw(persona(features=("glasses",)), width=320)
+    changed = (plain.rgb.astype(int) != glasses.rgb).any(axis=2)
+    assert changed.any()
+    assert set(np.unique(plain.parts[changed])) <= {Part.FACE, Part.HAIR, Part.BACKGROUND}
+
+
+@pytest.mark.parametrize("seat", ["stool", "wheelchair"])
+def test_a_seated_person_sits_on_something(seat: str) -> None:
+    legs = {"swing": 88.0, "knee": 85.0}
+    sitting = Pose("seated", Framing.FULL, {"left_leg": legs, "right_leg": legs}, seat=seat)
+    assert share(draw(persona(), pose=sitting), Part.PROP) > 0.01
+
+
+def test_depth_is_nearer_on_the_chest_than_behind_it() -> None:
+    drawn = draw(persona())
+    assert drawn.depth.dtype == np.float32
+    assert drawn.depth[drawn.parts == 0].mean() < 0.05
+    assert 0.25 < np.median(drawn.depth[drawn.parts == Part.TORSO]) <= 1.0
+
+
+def test_left_hand_is_on_the_viewers_right() -> None:
+    drawn = draw(persona())
+    left, right = (np.nonzero(drawn.parts == part)[1].mean() for part in (Part.L_HAND, Part.R_HAND))
+    assert left > right
+
+
+@pytest.mark.parametrize("backdrop", ["plain", "gradient", "street", "room"])
+def test_every_backdrop_fills_the_canvas(backdrop: str) -> None:
+    scene = Scene("any", backdrop, (200, 190, 180), (160, 150, 140), "somewhere")
+    drawn = draw(persona(), scene=scene)
+    assert drawn.rgb[drawn.parts == 0].min() > 20
+
+
+def test_a_standing_person_throws_a_shadow_on_the_floor() -> None:
+    drawn = draw(persona())
+    body = posed()
+    view = default_view(body, Framing.FULL, 160, 240)
+    floor = round(view.y0 - body.ground * view.scale)
+    row = drawn.rgb[min(floor, 238)].mean(axis=1)
+    centre = row[60:100][drawn.parts[min(floor, 238), 60:100] == 0]
+    assert centre.mean() < row[:12].mean() - 5
+
+
+@pytest.mark.parametrize("width", [64, 320, 900])
+def test_it_is_drawn_at_any_size(width: int) -> None:
+    drawn = draw(persona(), width=width)
+    assert drawn.rgb.shape == (width * 3 // 2, width, 3)
+    assert drawn.parts.shape == drawn.depth.shape == (width * 3 // 2, width)
+
+
+def test_the_same_person_is_drawn_the_same_twice() -> None:
+    assert np.array_equal(draw(persona()).rgb, draw(persona()).rgb)

@@ -1,0 +1,80 @@
+"""Make the diffusers folder that ships: fp16 safetensors of the averaged weights.
+
+python -m training.export --run RUN --to fashion_gen/generate/mini
+python -m training.export --run RUN --to RUN/mini --parts $OUT      # in tar pieces, to carry home
+cat mini.tar.* | tar x -C fashion_gen/generate                      # and how to join them
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tarfile
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL
+
+from training.model import MINI, Denoiser, Shape, build_tokenizer, count
+from training.sheet import pipeline
+
+PART = 15 * 2**20
+# transformers 5 saves a name that transformers 4 does not know; both load this one.
+TOKENIZER = "PreTrainedTokenizerFast"
+
+
+def export(run: Path, target: Path, shape: Shape) -> int:
+    """Write the pipeline of `run`'s checkpoint to `target`, and return the bytes of its weights."""
+    state = torch.load(run / "mini.pt", map_location="cpu", weights_only=True)
+    denoiser = Denoiser(shape, len(state["vocabulary"]))
+    denoiser.load_state_dict(state["stepper"]["average"])
+    vae = AutoencoderKL.from_pretrained(run / "vae")
+    made = pipeline(denoiser, vae, build_tokenizer(state["vocabulary"], shape.tokens))
+    made.to(dtype=torch.float16)
+    shutil.rmtree(target, ignore_errors=True)
+    made.save_pretrained(target, safe_serialization=True)
+    _name_tokenizer(target)
+    print(f"{count(denoiser, vae) / 1e6:.2f} M parameters after {state['stepper']['taken']} steps")
+    return sum(path.stat().st_size for path in target.rglob("*.safetensors"))
+
+
+def split(folder: Path, target: Path, size: int = PART) -> list[Path]:
+    """Pack `folder` into target/<name>.tar.00, .01, ... of at most `size` bytes, and return them."""
+    whole = folder.parent / f"{folder.name}.tar"
+    with tarfile.open(whole, "w") as tar:
+        tar.add(folder, arcname=folder.name)
+    parts = []
+    with whole.open("rb") as file:
+        while piece := file.read(size):
+            parts.append(target / f"{whole.name}.{len(parts):02d}")
+            parts[-1].write_bytes(piece)
+    whole.unlink()
+    return parts
+
+
+def _name_tokenizer(folder: Path) -> None:
+    index = folder / "model_index.json"
+    names = json.loads(index.read_text())
+    names["tokenizer"] = ["transformers", TOKENIZER]
+    index.write_text(json.dumps(names, indent=2) + "\n")
+    config = folder / "tokenizer" / "tokenizer_config.json"
+    values = json.loads(config.read_text())
+    values["tokenizer_class"] = TOKENIZER
+    config.write_text(json.dumps(values, indent=2) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--to", type=Path, required=True)
+    parser.add_argument("--parts", type=Path, help="also write tar pieces of at most 15 MiB here")
+    given = parser.parse_args()
+    size = export(given.run, given.to, MINI)
+    print(f"{size / 1e6:.1f} MB of weights in {given.to}")
+    if given.parts:
+        print(*split(given.to, given.parts), sep="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,298 @@
+"""Cut and drape: where a piece of clothing is on the body, and how its surface lies.
+
+Everything happens in the rest pose; the rig moves the result. Below the armpits cloth is a tube around the trunk whose radius is
+looked up by angle and height: it rests on the body and hangs from the widest place above. Arms and legs are tubes around their bones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from training.people.anatomy import Vertices
+from training.people.cloth import Cloth
+from training.people.kit import Kit, Regions
+from training.people.posing import bone_head, shell_rest
+
+Floats = NDArray[np.float32]
+ANGLES, ROWS = 72, 96
+JOIN = 15.0  # cm above the base body's origin where the trunk's shell hands over to the skirt's
+NECKS = {  # half width, drop in front, drop at the back, exponent
+    "crew": (7.4, 4.0, 0.6, 2.0),
+    "v": (7.6, 14.0, 0.6, 1.1),
+    "scoop": (9.6, 10.5, 2.5, 2.4),
+    "boat": (12.0, 3.0, 1.5, 2.2),
+    "turtle": (7.4, 4.0, 0.6, 2.0),
+    "collar": (7.0, 3.2, 0.2, 1.6),
+}
+
+
+def smooth(x: Floats, low: float, high: float) -> Floats:
+    t = np.clip((x - low) / (high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Where a tailor measures, on one body in the rest pose (cm)."""
+
+    arms: NDArray[np.float64]  #: (2, 3, 3) side; shoulder, elbow, wrist
+    legs: NDArray[np.float64]  #: (2, 3, 3) side; hip, knee, ankle
+    hip: float
+    crotch: float
+    waist: float
+    chest: float
+    armpit: float
+    neck_side: float  #: height of the shoulder line beside the neck
+    neck_z: float
+    centre_z: float
+    join: float
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Points of a surface in tailor's coordinates."""
+
+    p: Floats  #: (V, 3)
+    arm: Floats  #: (V,) share of arm
+    side: NDArray[np.int64]  #: (V,) nearer arm
+    along_arm: Floats  #: (V,) 0 shoulder, 0.5 elbow, 1 wrist
+    leg: Floats
+    along_leg: Floats
+    arm_axis: Floats  #: (V, 3) the point of the arm's bones beside it
+    leg_axis: Floats
+
+
+def frame(kit: Kit, rest: Vertices) -> Frame:
+    head = lambda b: bone_head(kit.data, rest, b)  # noqa: E731
+    arms = np.array([[head(f"{b}.{s}") for b in ("upperarm01", "lowerarm01", "wrist")] for s in "LR"])
+    legs = np.array([[head(f"{b}.{s}") for b in ("upperleg01", "lowerleg01", "foot")] for s in "LR"])
+    hip, shoulder = float(legs[0, 0, 1]), float(arms[0, 0, 1])
+    tights = rest[kit.data.groups["helper-tights"]]
+    middle = tights[np.abs(tights[:, 0]) < 1.2]
+    neck = head("neck01")
+    beside = tights[(np.abs(tights[:, 0]) > 5.5) & (np.abs(tights[:, 0]) < 8) & (np.abs(tights[:, 2] - neck[2]) < 6)]
+    return Frame(
+        arms,
+        legs,
+        hip,
+        float(middle[:, 1].min()),
+        hip + 0.32 * (shoulder - hip),
+        hip + 0.72 * (shoulder - hip),
+        shoulder - 10.5,
+        float(beside[:, 1].max()) if len(beside) else float(neck[1]) - 2,
+        float(neck[2]),
+        float(head("spine03")[2]) + 1.0,
+        hip + 0.21 * (shoulder - hip),
+    )
+
+
+def _along(p: Floats, line: NDArray[np.float64]) -> tuple[Floats, Floats]:
+    """Position along a two-segment limb (0..1, beyond at the ends) and the axis point."""
+    best = np.full(len(p), np.inf)
+    s = np.zeros(len(p))
+    axis = np.zeros((len(p), 3))
+    for k in range(2):
+        a, b = line[k], line[k + 1]
+        t = (p - a) @ (b - a) / ((b - a) @ (b - a))
+        t = np.clip(t, -1.0 if k == 0 else 0.0, 1.0 if k == 0 else 1.6)
+        q = a + t[:, None] * (b - a)
+        d = np.linalg.norm(p - q, axis=1)
+        near = d < best
+        best[near], s[near], axis[near] = d[near], (t[near] + k) / 2, q[near]
+    return s.astype(np.float32), axis.astype(np.float32)
+
+
+def places(p: Floats, regions: Regions, f: Frame) -> Places:
+    side = (p[:, 0] < 0).astype(int)
+    arm, leg = regions.arm.max(1), regions.leg.max(1)
+    out = []
+    for limbs in (f.arms, f.legs):
+        pair = [_along(p, limbs[k]) for k in range(2)]
+        out.append((np.where(side == 0, pair[0][0], pair[1][0]), np.where((side == 0)[:, None], pair[0][1], pair[1][1])))
+    return Places(p, arm, side, out[0][0], leg, out[1][0], out[0][1], out[1][1])
+
+
+def hem_height(f: Frame, share: float) -> float:
+    ankle = float(f.legs[0, 2, 1])
+    return f.waist + (ankle - f.waist) * share
+
+
+def _length(limb: NDArray[np.float64]) -> float:
+    return float(np.linalg.norm(np.diff(limb, axis=0), axis=1).sum())
+
+
+def neck_field(c: Cloth, at: Places, f: Frame) -> Floats:
+    """cm below the neckline."""
+    if c.neck == "turtle":
+        return np.asarray(f.neck_side + 5.5 + 0.25 * (f.neck_z - at.p[:, 2]) - at.p[:, 1], np.float32)
+    half, front, back, power = NECKS[c.neck]
+    t = smooth(at.p[:, 2], f.neck_z - 3, f.neck_z + 4)
+    drop = back + (front - back) * t
+    x = np.abs(at.p[:, 0]) / half
+    edge = f.neck_side - drop * (1 - x**power) + 6.0 * np.maximum(0, x - 1) * half
+    return np.asarray(edge - at.p[:, 1], np.float32)
+
+
+def _armhole(c: Cloth, at: Places, f: Frame) -> Floats:
+    if c.sleeve > 0.03:
+        return np.asarray((c.sleeve - at.along_arm) * _length(f.arms[0]) + 60 * (1 - smooth(at.arm, 0.02, 0.3)), np.float32)
+    top = NECKS[c.neck][0] + 4.5
+    x = np.abs(at.p[:, 0])
+    lift = smooth(at.p[:, 1], f.armpit - 1, f.armpit + 5)
+    strap = top + (abs(f.arms[0, 0, 0]) + 0.5 - top) * (1 - smooth(at.p[:, 1], f.armpit + 1, f.neck_side + 1)) - x
+    return np.asarray(np.minimum((0.42 - at.arm) * 12, strap + 40 * (1 - lift)), np.float32)
+
+
+def _opening(c: Cloth, at: Places, f: Frame) -> Floats:
+    """An open front: the strip between the two edges is not covered."""
+    if c.opening != "open":
+        return np.full(len(at.p), 500, np.float32)
+    down = np.clip((f.neck_side - at.p[:, 1]) / 60, 0, 1.5)
+    strip = np.abs(at.p[:, 0]) - (3.5 + 5.5 * down)
+    return np.asarray(np.where(at.p[:, 2] > f.centre_z, strip, 500), np.float32)
+
+
+def field(c: Cloth, at: Places, f: Frame) -> Floats:
+    """(V,) cm inside the piece's nearest edge; negative where there is no cloth."""
+    y = at.p[:, 1]
+    upper = c.category in ("top", "outerwear", "dress", "jumpsuit")
+    out = np.full(len(y), 500, np.float32)
+    if upper:
+        out = np.minimum(np.minimum(neck_field(c, at, f), _armhole(c, at, f)), _opening(c, at, f))
+    else:
+        out = np.minimum(f.waist + c.rise - y, (0.25 - at.arm) * 40)
+    if c.category in ("trousers", "shorts", "jumpsuit"):
+        return np.minimum(out, (c.hem - at.along_leg) * _length(f.legs[0]) + 60 * (1 - smooth(at.leg, 0.02, 0.3)))
+    return np.minimum(out, y - hem_height(f, c.hem) + 300 * smooth(at.arm, 0.1, 0.4))
+
+
+@dataclass(frozen=True, eq=False)
+class Tube:
+    """Radius of the trunk's cloth by angle (front 0) and height."""
+
+    table: Floats  #: (ROWS, ANGLES)
+    top: float
+    bottom: float
+    z: float
+
+    def radius(self, p: Floats) -> Floats:
+        theta = np.arctan2(p[:, 0], p[:, 2] - self.z) / (2 * np.pi) % 1.0 * ANGLES
+        row = np.clip((self.top - p[:, 1]) / (self.top - self.bottom) * (ROWS - 1), 0, ROWS - 1.001)
+        i, j = row.astype(int), theta.astype(int)
+        u, v = row - i, theta - j
+        j, k = j % ANGLES, (j + 1) % ANGLES
+        t = self.table
+        return np.asarray(
+            (1 - u) * ((1 - v) * t[i, j] + v * t[i, k]) + u * ((1 - v) * t[i + 1, j] + v * t[i + 1, k]), np.float32
+        )
+
+
+def trunk(kit: Kit, rest: Vertices, f: Frame, c: Cloth) -> Tube:
+    """Rest the cloth on the body, let it hang, add air and flare."""
+    tights, skirt = shell_rest(kit.data.shells["tights"], rest), shell_rest(kit.data.shells["skirt"], rest)
+    on = (kit.regions["tights"].arm.max(1) < 0.25) & (tights[:, 1] > f.crotch + 2)
+    p = np.concatenate([tights[on], skirt[skirt[:, 1] < f.hip + 4]])
+    top, bottom = f.armpit + 6, float(f.legs[0, 2, 1]) - 6
+    row = np.clip((top - p[:, 1]) / (top - bottom) * (ROWS - 1), 0, ROWS - 1)
+    theta = np.arctan2(p[:, 0], p[:, 2] - f.centre_z) / (2 * np.pi) % 1.0 * ANGLES
+    r = np.hypot(p[:, 0], p[:, 2] - f.centre_z)
+    inside = p[:, 1] <= top
+    total, count = np.zeros((ROWS, ANGLES), np.float32), np.zeros((ROWS, ANGLES), np.float32)
+    np.add.at(total, (row[inside].astype(int), theta[inside].astype(int) % ANGLES), r[inside])
+    np.add.at(count, (row[inside].astype(int), theta[inside].astype(int) % ANGLES), 1)
+    table = _blur(total, 1.1) / np.maximum(_blur(count, 1.1), 1e-4)
+    step = (top - bottom) / (ROWS - 1)
+    slope = (1 - c.hang) ** 2 * 1.2 * step
+    hang_from = int(np.clip((top - f.chest - 4) / step, 0, ROWS - 2)) if c.category != "skirt" else 0
+    for k in range(max(1, hang_from), ROWS):
+        fall = slope if (top - k * step) > f.crotch else 0.02 * step
+        table[k] = np.maximum(table[k], table[k - 1] - fall)
+    y = top - np.arange(ROWS) * step
+    start = f.waist + 4 if c.category in ("skirt", "dress") else f.chest
+    fall = np.maximum(0, start - y)
+    gain = c.ease * (0.75 + 0.25 * smooth(fall.astype(np.float32), 0, 20)) + c.flare * fall / 10
+    return Tube(_blur(table, 0.9) + gain[:, None].astype(np.float32), top, bottom, f.centre_z)
+
+
+def _blur(t: Floats, sigma: float) -> Floats:
+    wide = np.concatenate([t[:, -12:], t, t[:, :12]], 1)
+    return np.asarray(cv2.GaussianBlur(wide, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)[:, 12:-12])
+
+
+def lay_trunk(p: Floats, n: Floats, at: Places, f: Frame, c: Cloth, tube: Tube) -> Floats:
+    """Move shell points of trunk and arms onto the cloth's surface."""
+    close = 0.7 + 0.22 * c.ease
+    sleeve = close + (c.sleeve_ease - close) * smooth(at.along_arm, 0.02, 0.3)
+    if c.sleeve > 0.03:
+        sleeve = sleeve + c.sleeve_flare * smooth(at.along_arm / c.sleeve, 0.3, 1.0)
+    air = close + (sleeve - close) * smooth(at.arm, 0.05, 0.6)
+    # Wide sleeves hang under the arm.
+    hanging = np.maximum(0, -n[:, 1]) * np.maximum(0, c.sleeve_ease - 2) * 0.5 * smooth(at.arm, 0.3, 0.9)
+    out = p + n * air[:, None]
+    out[:, 1] -= hanging
+    share = (1 - smooth(at.arm, 0.05, 0.35)) * (1 - smooth(p[:, 1], f.armpit - 4, f.armpit + 5))
+    flat = np.stack([p[:, 0], p[:, 2] - f.centre_z], 1)
+    r = np.maximum(np.linalg.norm(flat, axis=1), 1e-3)
+    target = np.maximum(tube.radius(p), r + 0.5)
+    wide = flat * (target / r)[:, None]
+    out[:, 0] += share * (wide[:, 0] - out[:, 0])
+    out[:, 2] += share * (wide[:, 1] + f.centre_z - out[:, 2])
+    out[:, 1] += share * (p[:, 1] - out[:, 1])
+    return out.astype(np.float32)
+
+
+def lay_legs(p: Floats, n: Floats, at: Places, c: Cloth) -> Floats:
+    """Move shell points of hips and legs onto a trouser's surface."""
+    out = p + n * np.float32(min(c.leg_ease, 1.0 + 0.35 * c.leg_ease))
+    radial = p - at.leg_axis
+    r = np.maximum(np.linalg.norm(radial, axis=1), 1e-3)
+    thigh = float(np.percentile(r[(at.leg > 0.9) & (at.along_leg > 0.12) & (at.along_leg < 0.25)], 70)) + c.leg_ease
+    t = np.clip((at.along_leg - 0.15) / max(c.hem - 0.15, 0.1), 0, 1)
+    goal = thigh + (c.leg_hem - thigh) * t ** (0.7 if c.leg_hem < thigh else 1.0)
+    target = np.maximum(goal, r + 0.5 + 0.25 * c.leg_ease * (1 - t))
+    share = smooth(at.along_leg, 0.1, 0.3) * smooth(at.leg, 0.5, 0.95)
+    leg = at.leg_axis + radial * (target / r)[:, None]
+    return np.asarray(out + share[:, None] * (leg - out), np.float32)
+
+
+def fold_strength(at: Places, f: Frame, c: Cloth) -> Floats:
+    """(V, 2) cm: long folds of falling cloth, short creases where a body bends."""
+    y = at.p[:, 1]
+    loose = 0.10 + 0.075 * min(c.ease if c.category not in ("trousers", "shorts") else c.leg_ease, 9.0)
+    fall = 1 - smooth(y, f.hip - 30, f.chest + 4)
+    drape = loose * (0.35 + 1.1 * fall) + 0.06 * max(c.flare, 0) * np.maximum(0, f.waist - y) / 10
+    bend = np.exp(-(((at.along_arm - 0.5) / 0.13) ** 2)) * at.arm + 0.5 * np.exp(-(((at.along_arm - 0.05) / 0.12) ** 2)) * at.arm
+    knee = np.exp(-(((at.along_leg - 0.52) / 0.1) ** 2)) * at.leg + 0.8 * smooth(at.along_leg, 0.82, 1.0) * at.leg
+    waist = np.exp(-(((y - f.waist + 3) / 7) ** 2)) * (1 - at.arm)
+    crotch = np.exp(-(((y - f.crotch) / 6) ** 2)) * (1 - at.arm)
+    pants = c.category in ("trousers", "shorts", "jumpsuit")
+    wrinkle = 0.09 + 0.42 * bend + (0.3 * knee + 0.28 * crotch if pants else 0) + (0.3 * waist if not pants else 0)
+    return np.stack([drape, wrinkle], 1).astype(np.float32) * np.float32(c.folds)
+
+
+def pattern_coords(at: Places, f: Frame) -> Floats:
+    """Where prints and folds are looked up: the trunk as it is, arms as if they hung down."""
+    out = at.p.copy()
+    shoulder, elbow = f.arms[at.side, 0], f.arms[at.side, 1]
+    direction = elbow - shoulder
+    direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+    sign = np.where(at.side == 0, 1.0, -1.0)[:, None]
+    # The frame of a hanging arm: x across the body, z to the front.
+    front = np.cross(direction, np.array([0.0, 1.0, 0.0]))
+    front /= np.linalg.norm(front, axis=1, keepdims=True)
+    across = np.cross(front, direction)
+    radial = at.p - at.arm_axis
+    hung = np.stack(
+        [
+            shoulder[:, 0] + (radial * across).sum(1) * np.sign((across * np.array([1.0, 0, 0])).sum(1)),
+            shoulder[:, 1] - at.along_arm * _length(f.arms[0]),
+            f.centre_z + (radial * front).sum(1) * -sign[:, 0],
+        ],
+        1,
+    )
+    on = smooth(at.arm, 0.35, 0.65)[:, None]
+    return np.asarray(out + on * (hung - out), np.float32)
