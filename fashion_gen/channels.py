@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, median_filter
 
 from fashion_gen import images
 from fashion_gen.errors import InvalidBrief
@@ -15,10 +15,12 @@ from fashion_gen.library import Channel
 from fashion_gen.records import Picture
 
 Box = tuple[int, int, int, int]
+Colour = tuple[int, int, int]
 
 QUALITY_FLOOR = 60  # Below this, JPEG blocks show on plain cloth.
 _MARGIN = 0.02  # of the picture, left around what must stay
-_SOFTNESS = 100  # a carried-on backdrop is blurred by this part of the edge's length
+_SHORT = 51  # 200ths of an edge: what is shorter than half of this is taken for a person or a thing, not for backdrop
+_FADE = 0.03  # of an edge
 
 
 class Encode(Protocol):
@@ -55,7 +57,7 @@ def adapt(
     """
     keep = _kept(garment_box, person_box, master)
     window = _window(master.shape[1], master.shape[0], keep, channel.width / channel.height)
-    picture = images.resize(_cut(master, window, channel.background), channel.width, channel.height)
+    picture = images.resize(_cut(master, window, person_box, channel.background), channel.width, channel.height)
     return _encode_within(picture, channel, encode), images.SUFFIXES[channel.format]
 
 
@@ -95,32 +97,42 @@ def _slide(low: int, high: int, length: int, limit: int) -> int:
     return int(np.clip((low + high - length) // 2, 0, limit - length))
 
 
-def _cut(master: Picture, window: Window, background: tuple[int, int, int] | None) -> Picture:
+def _cut(master: Picture, window: Window, person: Box | None, background: Colour | None) -> Picture:
+    """Cut the window out of the master, with padding where it reaches beyond."""
     width = master.shape[1]
-    left, top = max(0, -window.x), max(0, -window.y)
-    right = max(0, window.x + window.width - width)
+    left, top, right = max(0, -window.x), max(0, -window.y), max(0, window.x + window.width - width)
     inside = master[window.y + top : window.y + window.height, window.x + left : window.x + window.width]
-    widened = _pad(inside, left, right, background)
-    return _pad(widened.swapaxes(0, 1), top, 0, background).swapaxes(0, 1)
+    # How much bare backdrop there is at each edge that is padded; unknown counts as none.
+    free = (person[0], person[1], width - person[2]) if person else (0, 0, 0)
+    wider = _pad_left(inside, left, free[0], background)
+    wider = _pad_left(wider[:, ::-1], right, free[2], background)[:, ::-1]
+    return _pad_left(wider.swapaxes(0, 1), top, free[1], background).swapaxes(0, 1)
 
 
-def _pad(picture: Picture, before: int, after: int, background: tuple[int, int, int] | None) -> Picture:
-    """Add columns before and after (H, W, 3)."""
-    if before + after == 0:
+def _pad_left(picture: Picture, length: int, free: int, background: Colour | None) -> Picture:
+    """Add `length` columns on the left of (H, W, 3); `free` columns there show nothing but backdrop."""
+    if length == 0:
         return picture
     if background is not None:
-        sides = [np.full((len(picture), n, 3), background, np.uint8) for n in (before, after)]
+        padding = np.full((len(picture), length, 3), background, np.uint8)
+    elif free * 2 >= length:
+        padding = np.pad(picture[:, :free], ((0, 0), (length, 0), (0, 0)), mode="symmetric")[:, :length]
     else:
-        sides = [_carried_on(picture[:, 0], before)[:, ::-1], _carried_on(picture[:, -1], after)]
-    return np.concatenate([sides[0], picture, sides[1]], axis=1)
+        padding = _drawn_out(picture[:, 0], length)[:, ::-1]
+    return np.concatenate([padding, picture], axis=1)
 
 
-def _carried_on(edge: Picture, length: int) -> Picture:
-    """Draw an edge of the backdrop, (H, 3), out to (H, length, 3); grain and small marks fade within a few pixels."""
+def _drawn_out(edge: Picture, length: int) -> Picture:
+    """Draw an edge of the backdrop, (H, 3), out to (H, length, 3).
+
+    What is short along the edge (grain, a hand that the picture cuts) fades away from it; walls and floors stay.
+    """
     sharp = edge.astype(np.float64)[:, None]
-    soft = gaussian_filter1d(sharp, len(edge) / _SOFTNESS, axis=0, mode="nearest")
-    weight = np.minimum(np.arange(1, length + 1) * (_SOFTNESS / len(edge)), 1)[None, :, None]
-    drawn: Picture = np.rint(sharp + (soft - sharp) * weight).astype(np.uint8)
+    few = images.resize(edge[:, None], 1, 200)  # enough to find the backdrop, and quick
+    calm = median_filter(few, size=(_SHORT, 1, 1), mode="nearest")
+    calm = gaussian_filter1d(images.resize(calm, 1, len(edge)).astype(np.float64), len(edge) / 100, axis=0)
+    weight = np.minimum(np.arange(1, length + 1) / (len(edge) * _FADE), 1)[None, :, None]
+    drawn: Picture = np.rint(sharp + (calm - sharp) * weight).astype(np.uint8)
     return drawn
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, Protocol, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
 from fashion_gen.errors import InputError, InvalidBrief, NotFound, SetupError
 from fashion_gen.records import (
@@ -77,7 +77,7 @@ def scenes() -> Mapping[str, Scene]:
 @cache
 def stylings() -> Mapping[str, Styling]:
     """Every set of companion clothes under templates/styling."""
-    return read_folder(root() / "styling", _StylingFile)
+    return read_folder(root() / "styling", StylingFile)
 
 
 @cache
@@ -96,6 +96,16 @@ def channels() -> Mapping[str, Channel]:
 def recipes() -> Mapping[str, dict[str, Any]]:
     """Every prompt recipe under templates/prompts, as plain tables; `generate.prompts` gives them meaning."""
     return read_folder(root() / "prompts", _RecipeFile)
+
+
+def find_pose(name: str) -> Pose:
+    """The pose that a brief asks for: a name under templates/poses, or the path of a file ending in ".toml".
+
+    Raises:
+        NotFound: there is no pose of that name.
+        InvalidBrief: the file is missing or wrong.
+    """
+    return pose_from(Path(name)) if name.endswith(".toml") else lookup("pose", name, poses())
 
 
 def pose_from(path: Path) -> Pose:
@@ -228,8 +238,16 @@ class _PieceTable(Schema):
     name: str = Field(min_length=1)
 
 
-class _StylingFile(Schema):
-    pieces: tuple[_PieceTable, ...] = Field(min_length=1)
+class StylingFile(Schema):
+    pieces: tuple[_PieceTable, ...]
+
+    @field_validator("pieces")
+    @classmethod
+    def _dresses_all(cls, pieces: tuple[_PieceTable, ...]) -> tuple[_PieceTable, ...]:
+        """One piece for each slot: whatever the garment is, the rest of the person is dressed."""
+        if sorted(piece.slot for piece in pieces) != ["bottom", "shoes", "top"]:
+            raise ValueError("a styling has one top, one bottom and shoes")
+        return pieces
 
     def record(self, name: str) -> Styling:
         return Styling(name, tuple(Piece(p.slot, p.shape, rgb(p.colour), p.name) for p in self.pieces))

@@ -23,6 +23,7 @@ import numpy as np
 from PIL import Image
 
 from fashion_gen import body, casting, compose, garment, images, label, library, pose, quality
+from fashion_gen.body.measurements import measure_for
 from fashion_gen.errors import Cancelled
 from fashion_gen.generate.base import Generator, Shot
 from fashion_gen.generate.prompts import assemble
@@ -144,7 +145,7 @@ class Studio:
         scene = library.lookup("scene", brief.scene, library.scenes())
         asked_pose = None if brief.pose == "auto" else library.find_pose(brief.pose)
         plans = []
-        for persona, seed in _seeded(casting.cast(brief), brief.seed):
+        for persona, seed in _seeded(casting.cast(brief, measure=measure_for, category=worn.category), brief.seed):
             staging = pose.choose(
                 worn, persona, pose=asked_pose, framing=brief.framing, width=recipe.width, height=recipe.height
             )

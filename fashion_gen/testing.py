@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
+from fashion_gen.errors import Cancelled as CancelledError
 from fashion_gen.errors import NotFound
+from fashion_gen.generate.base import Cancelled, Generator, OnStep, Shot, check_sizes
+from fashion_gen.generate.recipe import Recipe, recipe_of
+from fashion_gen.records import Picture
 from fashion_gen.storage.base import Storage, check_key, check_prefix
 
 
@@ -29,3 +37,36 @@ class MemoryStorage(Storage):
     def keys(self, prefix: str = "") -> tuple[str, ...]:
         check_prefix(prefix)
         return tuple(sorted(key for key in self.files if key.startswith(prefix)))
+
+
+class EchoGenerator(Generator):
+    """A generator that paints nothing: the canvas comes back, with a grain from the seed where the mask allows it."""
+
+    def __init__(self, recipe: Recipe | None = None) -> None:
+        self._recipe = recipe or recipe_of("mini")
+
+    @property
+    def recipe(self) -> Recipe:
+        return self._recipe
+
+    @property
+    def weights_sha256(self) -> str:
+        return "0" * 64
+
+    def generate(
+        self, shots: Sequence[Shot], *, on_step: OnStep | None = None, cancelled: Cancelled | None = None
+    ) -> list[Picture]:
+        check_sizes(shots)
+        total = len(shots) * self._recipe.steps
+        for done in range(len(shots), total + 1, max(len(shots), 1)):
+            if cancelled is not None and cancelled():
+                raise CancelledError("Cancelled while painting; nothing was kept.")
+            if on_step is not None:
+                on_step(done, total)
+        return [_grained(shot) for shot in shots]
+
+
+def _grained(shot: Shot) -> Picture:
+    grain = np.random.default_rng(shot.seed).integers(-3, 4, shot.canvas.shape)
+    grained = np.clip(shot.canvas + grain, 0, 255).astype(np.uint8)
+    return np.where(shot.mask[..., None], grained, shot.canvas)

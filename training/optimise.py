@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -103,7 +104,7 @@ def trapezoid(step: int, progress: float) -> float:
 class Stepper:
     """Takes optimiser steps on `model` and keeps the running average of its weights in `average`.
 
-    A step whose gradient is not finite is left out; after `PATIENCE` of them in a row the weights go back to their average
+    A step whose loss or gradient is not finite is left out; after `PATIENCE` in a row the weights go back to their average
     and the optimiser's memory is emptied.
     """
 
@@ -120,7 +121,7 @@ class Stepper:
         self._optimiser.zero_grad(set_to_none=True)
         loss.backward()
         norm = float(nn.utils.clip_grad_norm_(self.model.parameters(), self._clip, foreach=True))
-        if norm != norm or norm == float("inf"):
+        if not math.isfinite(norm + float(loss.detach())):
             self._leave_out()
             return None
         for group in self._optimiser.param_groups:

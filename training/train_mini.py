@@ -26,8 +26,6 @@ from training.model import MINI, Denoiser, Shape, build_tokenizer
 from training.optimise import Clock, Compiled, Log, Stepper, WallClock, fast, save, trapezoid
 from training.words import tokeniser
 
-HELD_OUT = 12
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -43,6 +41,7 @@ class Settings:
     log_every: int = 50
     save_every: float = 100.0  #: seconds
     sheet_every: float = 150.0  #: seconds
+    held_out: int = 12  #: people on the sheet
     seed: int = 0
 
 
@@ -174,7 +173,7 @@ def train(data: Path, out: Path, settings: Settings, shape: Shape, device: torch
     log = trainer.log
     tokenise = tokeniser(shape)
     kept = hold_out(data, out / "held-out", settings.patience)
-    trainer.held_out = read_shard(kept, shape, tokenise).first(HELD_OUT)
+    trainer.held_out = read_shard(kept, shape, tokenise).first(settings.held_out)
     reader = ShardReader(data, shape, tokenise, skip={kept.name}, on_error=log.bad_shard)
     store = Store(shape, settings.capacity, device, trainer.latents)
     fill(store, reader, settings.wait_for, settings.patience, at_least=min(16, settings.wait_for))

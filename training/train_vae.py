@@ -2,7 +2,7 @@
 
     python -m training.train_vae --data SHARDS --out RUN [--device cuda] [--total-seconds 280]
 
-Writes RUN/vae (diffusers, with latents of mean 0 and deviation 1), RUN/vae.pt (to go on from), RUN/vae.jsonl, RUN/vae.png.
+Writes RUN/vae (diffusers, latents of mean 0 and deviation 1), RUN/vae.pt (to go on from), RUN/vae.jsonl, RUN/vae.png.
 No network judges the pictures and none fights it: at a quarter of the size, absolute differences over a pyramid suffice
 for sharp edges, and nothing can run away.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from torch import Tensor, nn
 from training.dataset import ShardReader, Store, fill, to_signed
 from training.model import MINI, Shape, build_vae, standardise
 from training.optimise import Clock, Compiled, Log, Stepper, WallClock, fast, save, trapezoid
-from training.vae_crops import crops
+from training.vae_crops import crops, textures
 from training.words import tokeniser
 
 KL = 1e-6
@@ -41,7 +42,8 @@ class Settings:
     compile: bool
     wait_for: int = 256  #: samples before the first step
     patience: float = 180.0  #: seconds to wait for them
-    save_every: float = 60.0
+    save_every: float = 100.0  #: seconds
+    log_every: int = 100
 
 
 PRESETS = {
@@ -83,46 +85,73 @@ def difference(made: Tensor, truth: Tensor, levels: int = 4) -> Tensor:
     return total
 
 
+class Trainer:
+    """Everything one training holds."""
+
+    def __init__(self, out: Path, settings: Settings, shape: Shape, device: torch.device, clock: Clock) -> None:
+        fast(device)
+        self.out, self.settings, self.shape, self.device, self.clock = out, settings, shape, device, clock
+        self.log = Log(out / "vae.jsonl")
+        torch.manual_seed(0)  # the weights' start
+        model = Autoencoding(build_vae(shape)).to(device, memory_format=torch.channels_last)
+        self.stepper = Stepper(model, rate=settings.rate)
+        self.rng = torch.Generator(device).manual_seed(1)
+        self._run = Compiled(model, self.log, on=settings.compile)
+        self._checkpoint = out / "vae.pt"
+        if self._checkpoint.exists():
+            state = torch.load(self._checkpoint, map_location=device, weights_only=True)
+            self.stepper.restore(state["stepper"])
+            self.rng.set_state(state["rng"].cpu())
+            clock.restore(state["spent"])
+
+    def step(self, store: Store) -> dict[str, Tensor]:
+        """Take one step on crops of stored samples and return the parts of the loss."""
+        side, rng = self.settings.side, self.rng
+        pixels = crops(store.draw(self.settings.batch, rng), side, rng).contiguous(memory_format=torch.channels_last)
+        small_side = side // self.shape.shrink
+        noise = torch.randn(
+            (len(pixels), self.shape.latent_channels, small_side, small_side), generator=rng, device=self.device
+        )
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            made, small, divergence = self._run(pixels, noise)
+        picture = difference(made, pixels)
+        half = difference(small, F.avg_pool2d(pixels[: len(small)], 2), levels=3)
+        loss = picture + 0.25 * half + KL * divergence.mean() / (3 * side**2)
+        self.stepper.step(loss, trapezoid(self.stepper.taken, self.clock.progress))
+        self.clock.tick()
+        return {"loss": picture.detach(), "half": half.detach(), "divergence": divergence.mean().detach()}
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        state = {"stepper": self.stepper.state(), "rng": self.rng.get_state(), "spent": self.clock.state()}
+        save(self._checkpoint, state)
+
+
 def train(data: Path, out: Path, settings: Settings, shape: Shape, device: torch.device, clock: Clock) -> None:
     """Train until the clock says stop, from the checkpoint in `out` if there is one."""
-    fast(device)
-    log = Log(out / "vae.jsonl")
+    trainer = Trainer(out, settings, shape, device, clock)
+    log = trainer.log
     reader = ShardReader(data, shape, tokeniser(shape), on_error=log.bad_shard)
     store = Store(shape, settings.capacity, device)
-    torch.manual_seed(0)  # the weights' start
-    model = Autoencoding(build_vae(shape)).to(device, memory_format=torch.channels_last)
-    stepper = Stepper(model, rate=settings.rate)
-    rng = torch.Generator(device).manual_seed(1)
-    if (out / "vae.pt").exists():
-        state = torch.load(out / "vae.pt", map_location=device, weights_only=True)
-        stepper.restore(state["stepper"])
-        clock.restore(state["spent"])
     fill(store, reader, settings.wait_for, settings.patience, at_least=min(16, settings.wait_for))
-    run = Compiled(model, log, on=settings.compile)
-    bf16 = torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
+    log.write(action="started", samples=store.added)
+    saved = time.monotonic()
     while not clock.over:
         shard = reader.take()
         if shard is not None:
             store.add(shard)
-        factor = trapezoid(stepper.taken, clock.progress)
-        pixels = crops(store.draw(settings.batch, rng), settings.side, rng)
-        pixels = pixels.contiguous(memory_format=torch.channels_last)
-        latent = settings.side // shape.shrink
-        noise = torch.randn((len(pixels), shape.latent_channels, latent, latent), generator=rng, device=device)
-        with bf16:
-            made, small, divergence = run(pixels, noise)
-        picture = difference(made, pixels)
-        half = difference(small, F.avg_pool2d(pixels[: len(small)], 2), levels=3)
-        loss = picture + 0.25 * half + KL * divergence.mean() / (3 * settings.side**2)
-        stepper.step(loss, factor)
-        clock.tick()
-        if stepper.taken % 100 == 1:
-            log.write(
-                step=stepper.taken, loss=float(picture), half=float(half), samples=store.added, done=clock.progress
-            )
+        parts = trainer.step(store)
+        taken = trainer.stepper.taken
+        if taken % settings.log_every == 1:
+            numbers = {name: float(value) for name, value in parts.items()}
+            log.write(step=taken, **numbers, samples=store.added, done=clock.progress, left_out=trainer.stepper.bad)
+        if time.monotonic() - saved > settings.save_every:
+            trainer.save()
+            finish(trainer.stepper.average.vae, store, out, log)
+            saved = time.monotonic()
     reader.close()
-    save(out / "vae.pt", {"stepper": stepper.state(), "spent": clock.state()})
-    finish(stepper.average.vae, store, out, log)
+    trainer.save()
+    finish(trainer.stepper.average.vae, store, out, log)
 
 
 @torch.no_grad()
@@ -136,20 +165,13 @@ def finish(vae: AutoencoderKL, store: Store, out: Path, log: Log) -> None:
     latents = torch.cat([vae.encode(piece).latent_dist.mean for piece in pixels.split(8)])
     standardise(vae, latents.mean((0, 2, 3)), latents.std((0, 2, 3)))
     vae.save_pretrained(out / "vae")
-    shown = torch.cat([pixels[:6], textures_like(pixels[:2], rng)])
+    shown = torch.cat([pixels[:6], textures(2, pixels.shape[-2:], rng, pixels.device)])
     made = vae.decode(vae.encode(shown).latent_dist.mean).sample.clamp(-1, 1)
     error = float(((made - shown)[:6] ** 2).mean())
     log.write(action="vae_written", psnr=10 * float(np.log10(4 / error)), flatness=_roughness(latents))
     rows = [torch.cat(list(row), dim=2) for row in (shown, made)]
     sheet = ((torch.cat(rows, dim=1) + 1) * 127.5).round().byte().permute(1, 2, 0).cpu().numpy()
     Image.fromarray(sheet).save(out / "vae.png")
-
-
-def textures_like(pixels: Tensor, rng: torch.Generator) -> Tensor:
-    """Return textures the size of `pixels`."""
-    from training.vae_crops import textures
-
-    return textures(len(pixels), pixels.shape[-2:], rng, pixels.device)
 
 
 def _roughness(latents: Tensor) -> float:

@@ -23,7 +23,7 @@ def draw_backdrop(scene: Scene, width: int, height: int, horizon: float | None) 
 
 
 def _cove(scene: Scene, width: int, height: int, horizon: float | None) -> Canvas:
-    wall, floor = np.float32(scene.wall) / 255, np.float32(scene.floor) / 255
+    wall, floor = np.asarray(scene.wall, np.float32) / 255, np.asarray(scene.floor, np.float32) / 255
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :, None]
     share = np.zeros_like(y) if horizon is None else 1 / (1 + np.exp(-(y - horizon) / 0.03))
@@ -41,14 +41,16 @@ def _street(scene: Scene) -> Canvas:
     """Facades, windows, a pavement and a few out-of-focus lights on a 320 x 480 board."""
     rng = _rng(scene)
     board = np.empty((480, 320, 3), np.float32)
-    board[:] = np.float32(scene.wall) / 255
+    board[:] = np.asarray(scene.wall, np.float32) / 255
     for left in range(-20, 320, 58):
         shade = float(rng.uniform(0.72, 1.08))
-        cv2.rectangle(board, (left, 0), (left + 54, 352), (np.float32(scene.wall) / 255 * shade).tolist(), -1)
+        cv2.rectangle(
+            board, (left, 0), (left + 54, 352), (np.asarray(scene.wall, np.float32) / 255 * shade).tolist(), -1
+        )
         for top in range(12, 340, 62):
-            glass = rng.uniform(0.45, 0.95, 3).astype(np.float32) * np.float32([0.85, 0.92, 1.0])
+            glass = rng.uniform(0.45, 0.95, 3).astype(np.float32) * np.array([0.85, 0.92, 1.0], np.float32)
             cv2.rectangle(board, (left + 12, top), (left + 42, top + 40), glass.tolist(), -1)
-    board[352:] = np.float32(scene.floor) / 255
+    board[352:] = np.asarray(scene.floor, np.float32) / 255
     for _ in range(9):
         centre = (int(rng.integers(0, 320)), int(rng.integers(120, 340)))
         cv2.circle(board, centre, int(rng.integers(5, 13)), (1.0, 0.93, 0.78), -1, cv2.LINE_AA)
@@ -58,10 +60,10 @@ def _street(scene: Scene) -> Canvas:
 def _room(scene: Scene) -> Canvas:
     """A wall, a bright window, a plant and a wooden floor on a 320 x 480 board."""
     board = np.empty((480, 320, 3), np.float32)
-    board[:] = np.float32(scene.wall) / 255
+    board[:] = np.asarray(scene.wall, np.float32) / 255
     cv2.rectangle(board, (18, 30), (112, 250), (1.0, 0.99, 0.95), -1)
     cv2.line(board, (65, 30), (65, 250), (0.80, 0.79, 0.76), 4)
-    board[366:] = np.float32(scene.floor) / 255
+    board[366:] = np.asarray(scene.floor, np.float32) / 255
     rng = _rng(scene)
     for _ in range(26):
         centre = (268 + int(rng.normal() * 20), 280 + int(rng.normal() * 34))

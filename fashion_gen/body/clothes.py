@@ -190,7 +190,9 @@ def _top(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Me
     if cut.sleeve:
         for arm in solids.arms.values():
             sleeve = limb_between(arm, 0.0, cut.sleeve)
-            pieces.append(mesh(rounded(sleeve.offset(cut.loose * 0.9, Part.TOP_CLOTH, colour), start=3.0)))
+            cloth = sleeve.offset(cut.loose * 0.9, Part.TOP_CLOTH, colour)
+            # The sleeve's head reaches into the trunk, so that no skin shows at the shoulder seam.
+            pieces.append(mesh(rounded(cloth, start=float(cloth.half_width[0]) * 0.95)))
     return pieces
 
 

@@ -14,7 +14,13 @@ BROW_LEVEL, NOSE_LEVEL, MOUTH_LEVEL = 0.20, -0.30, -0.53
 
 
 def paint_face(
-    colours: Array, local: Array, facing: Array, figure: Figure, brow: tuple[float, float, float], *, glasses: bool
+    colours: Array,
+    local: Array,
+    facing: NDArray[np.bool_],
+    figure: Figure,
+    brow: tuple[float, float, float],
+    *,
+    glasses: bool,
 ) -> Array:
     """Return (N, 3) colours with marks. `local` (N, 3) cm in the head's rest frame, `facing` (N,) bool front side."""
     half_width, half_height, _ = figure.head

@@ -66,7 +66,7 @@ class Mesh:
 
 def unit(vectors: Array) -> Array:
     """Vectors along the last axis scaled to length 1; zero vectors stay zero."""
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9)
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9))
 
 
 def rounded(loft: Loft, *, start: float = 0.0, end: float = 0.0) -> Loft:

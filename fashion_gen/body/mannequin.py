@@ -18,7 +18,7 @@ from fashion_gen.body.parts import Part
 from fashion_gen.body.props import seat_meshes
 from fashion_gen.body.raster import fill
 from fashion_gen.body.solids import Colour, build_solids
-from fashion_gen.body.tone import tone_rgb
+from fashion_gen.monk import tone_rgb
 from fashion_gen.records import Matte, Persona, Picture, Scene, Styling, View
 
 _LIGHT = np.array([-0.35, 0.55, 0.76])

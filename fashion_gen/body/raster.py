@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 @numba.njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
-def fill(
+def fill(  # noqa: C901  (one tight loop: numba inlines it, a reader sees the whole rasteriser)
     points: NDArray[np.float64],
     triangles: NDArray[np.int32],
     keep: NDArray[np.float64],

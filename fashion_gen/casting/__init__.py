@@ -8,7 +8,8 @@ from fashion_gen.casting.looks import HAIR_COLOURS, HAIR_STYLES
 from fashion_gen.casting.outfits import style
 from fashion_gen.casting.planner import Constraints, Measure, plan
 from fashion_gen.casting.report import Coverage, coverage
-from fashion_gen.casting.tones import balance, measure_tone, monk_lab, nearest_tone, tone_rgb
+from fashion_gen.casting.tones import balance, measure_tone, monk_lab, nearest_tone
+from fashion_gen.monk import tone_rgb
 
 __all__ = [
     "HAIR_COLOURS",

@@ -58,10 +58,9 @@ def _open(styling: Styling, category: Category) -> Styling:
 
 
 def _suits(styling: Styling, category: Category, persona: Persona) -> bool:
-    pieces = _open(styling, category).pieces
-    if {p.slot for p in pieces} != set(OPEN_SLOTS[category]):
-        return False
-    return persona.presentation is not Presentation.MASCULINE or not any(p.shape in _NOT_MASCULINE for p in pieces)
+    if persona.presentation is not Presentation.MASCULINE:
+        return True
+    return not any(p.shape in _NOT_MASCULINE for p in _open(styling, category).pieces)
 
 
 def _harmony(styling: Styling, garment: Points) -> float:

@@ -18,7 +18,7 @@ import numpy as np
 
 from fashion_gen.casting.looks import hair, hair_colour, names
 from fashion_gen.casting.quota import DIMENSIONS, RULES, SHARES, fits, quotas
-from fashion_gen.casting.tones import TONES
+from fashion_gen.monk import TONES
 from fashion_gen.errors import InvalidBrief
 from fashion_gen.records import AgeBand, Measurements, Persona, Presentation, SizeType
 
@@ -126,7 +126,9 @@ def _draw(given: Row, left: Mapping[str, Counter[Any]], rng: np.random.Generator
     row = dict(given)
     for dimension in ("size", "feature", "presentation", "age", "tone"):
         if dimension not in row:
-            fitting = {v: count for v, count in left[dimension].items() if count > 0 and fits(row | {dimension: v})}
+            fitting = {v: count for v, count in left[dimension].items() if count > 0}
+            if given:  # otherwise nothing that a rule binds is left
+                fitting = {v: count for v, count in fitting.items() if fits(row | {dimension: v})}
             # random.choices in the terms of a numpy generator, whose own choice() is ten times slower here.
             ends = list(accumulate(fitting.values()))
             row[dimension] = list(fitting)[bisect(ends, rng.random() * ends[-1])]

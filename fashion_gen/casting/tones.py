@@ -20,23 +20,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_gen.monk import TONES, tone_rgb
 from fashion_gen.records import Mask, Picture, Points
-
-MONK_HEX = ("f6ede4", "f3e7db", "f7ead0", "eadaba", "d7bd96", "a07e56", "825c43", "604134", "3a312a", "292420")
-TONES = range(1, 11)
 
 # Fewer pixels than this are an accident of the mask, not skin.
 _ENOUGH = 30
 # Of the pixels, from dark to light, those that are neither shadow nor gloss.
 _DARK, _LIGHT = 0.2, 0.9
-
-
-def tone_rgb(tone: int) -> tuple[int, int, int]:
-    """The sRGB swatch of tone 1 (lightest) to 10."""
-    if tone not in TONES:
-        raise ValueError(f"Monk tones are 1 to 10, not {tone}.")
-    red, green, blue = bytes.fromhex(MONK_HEX[tone - 1])
-    return red, green, blue
 
 
 @cache

@@ -28,7 +28,8 @@ def master(picture: Picture, placed: PlacedGarment, *, person: Mask) -> Picture:
     exactly; the seam is mended on the plate, outside of that.
     """
     width, height = placed.size
-    plate = enlarge(clean_plate(picture, placed), width, height)
+    small = _resized(person.astype(np.float32), (picture.shape[1], picture.shape[0])) > 0.5
+    plate = enlarge(clean_plate(picture, placed, small), width, height)
     standing = _resized(person.astype(np.float32), (width, height)) > 0.5
     return paste(_shaded(plate, placed, person), placed, person=standing)
 

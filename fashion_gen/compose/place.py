@@ -103,18 +103,18 @@ def paste(picture: Picture, placed: PlacedGarment, *, person: Mask | None = None
 
 
 def paint_mask(placed: PlacedGarment, *, cell: int = 8) -> Mask:
-    """Return (H, W), True where the generator may paint: all but the garment eroded by one latent cell of `cell` pixels.
+    """Return (H, W), True where the generator may paint: all but the garment eroded by a latent cell of `cell` pixels.
 
     Pipelines snap masks to latent cells, so a tighter mask would freeze cells that are half garment, half background.
     """
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * cell + 1, 2 * cell + 1))
-    kept: NDArray[np.uint8] = cv2.erode((placed.matte >= OPAQUE).astype(np.uint8), disc)
-    return kept == 0
+    kept = cv2.erode((placed.matte >= OPAQUE).astype(np.uint8), disc)
+    return np.asarray(kept == 0)
 
 
 def opacity(matte: Matte) -> Matte:
     """Return the matte stretched so that every opaque pixel (>= 250 of 255) is exactly 1."""
-    return np.minimum(matte / np.float32(OPAQUE), np.float32(1))
+    return np.asarray(np.minimum(matte / np.float32(OPAQUE), 1), np.float32)
 
 
 def _over(below: Picture, above: Picture, alpha: Matte) -> Picture:
@@ -178,7 +178,7 @@ def _copied(plane: NDArray, box: Box, shift: tuple[int, int], size: tuple[int, i
 def _resampled(
     colour: Picture, matte: Matte, inside: Mask, box: Box, affine: Points, size: tuple[int, int]
 ) -> tuple[Picture, Matte, Mask]:
-    """Return (rgb, matte, inside) seen through `affine`: premultiplied, so that no background bleeds in at the edges."""
+    """Return (rgb, matte, inside) seen through `affine`; premultiplied, so no background bleeds in at the edges."""
     margin = int(np.ceil(4 / min(1.0, _scale_of(affine)))) + 4
     x0, y0 = max(0, box[0] - margin), max(0, box[1] - margin)
     crop = np.s_[y0 : box[3] + margin, x0 : box[2] + margin]
@@ -196,7 +196,7 @@ def _resampled(
 
 
 def _warp(plane: Floats, affine: Points, size: tuple[int, int]) -> Floats:
-    """Return `plane` through `affine` by a cubic kernel; when it shrinks, what the result cannot show is filtered out first."""
+    """Return `plane` through `affine`, cubic; detail finer than the result can show is filtered out first."""
     shrink = 1 / _scale_of(affine)
     whole = int(shrink)
     if whole >= 2:

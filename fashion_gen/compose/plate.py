@@ -1,4 +1,4 @@
-"""The plate: the generated picture as it would look behind the garment, with no trace of the generator's own drawing of it."""
+"""The plate: the generated picture as it looks behind the garment, without the generator's own drawing of it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STRAY = (8.0, 30.0)
 SHARPEN = 0.7
 
 
-def clean_plate(picture: Picture, placed: PlacedGarment) -> Picture:
+def clean_plate(picture: Picture, placed: PlacedGarment, person: Mask) -> Picture:
     """Return `picture` (h, w, 3) with the fringe of the drawn garment taken out of a thin band around the true one.
 
     A generator draws the garment a little too large and its autoencoder smears it. In the band each colour is read as
@@ -47,9 +47,10 @@ def clean_plate(picture: Picture, placed: PlacedGarment) -> Picture:
     if not beyond.any() or not pure.any():
         return picture
     colour = picture.astype(np.float32)
-    around = _nearest(_blurred_within(colour, beyond, 1.5), beyond)
+    around = _further_out(colour, beyond, person)
     edge = _nearest(_blurred_within(garment.astype(np.float32), pure, 1.5), pure)
-    cleaned = _without_fringe(colour, around, edge, outside & ~beyond)
+    band = outside & ~beyond
+    cleaned = _without_fringe(colour, around, edge, band)
     nearby = ~outside & (cv2.distanceTransform((~outside).astype(np.uint8), cv2.DIST_L2, 5) <= reach)
     cleaned[nearby] = _nearest(_blurred_within(cleaned, outside, 1.0), outside)[nearby]
     result: Picture = np.clip(np.rint(cleaned), 0, 255).astype(np.uint8)
@@ -88,12 +89,25 @@ def _without_fringe(colour: Floats, around: Floats, edge: Floats, band: Mask) ->
     return colour - (share * certain * (1 - _rise(stray, *STRAY)))[..., None] * line  # type: ignore[no-any-return]
 
 
+def _further_out(colour: Floats, beyond: Mask, person: Mask) -> Floats:
+    """Return (h, w, 3): what lies further out, the person's colour where the person stands, the backdrop's elsewhere.
+
+    So trousers stay trousers below the hem, though the backdrop may be nearer.
+    """
+    around = _nearest(_blurred_within(colour, beyond, 1.5), beyond)
+    for side in (person, ~person):
+        source = beyond & side
+        if source.any():
+            around[side] = _nearest(_blurred_within(colour, source, 1.5), source)[side]
+    return cv2.GaussianBlur(around, (0, 0), 1.5)
+
+
 def _fringe_like(share: Floats, line: Floats, length: Floats, around: Floats) -> Floats:
     """Return (h, w) in [0, 1]: how certainly a `share` of garment colour is fringe and not shading."""
     towards_black = -(line * around).sum(2) / np.maximum(length * np.linalg.norm(around, axis=2), 1.0)
     shadow_like = _rise(towards_black, *SHADOW_LIKE)
     certain = _rise(share, *FRINGE) * (1 - shadow_like) + _rise(share, *FRINGE_OR_SHADOW) * shadow_like
-    return certain * _rise(length, *DISTINCT)  # type: ignore[no-any-return]
+    return certain * _rise(length, *DISTINCT)
 
 
 def _rise(value: Floats, low: float, high: float) -> Floats:

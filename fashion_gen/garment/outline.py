@@ -5,7 +5,7 @@ Everything here lives in the frame of a crop whose long side is 256 pixels; `Out
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -123,6 +123,19 @@ class Outline:
                 points = (tuple(map(float, self.contour[i])) for i in (start, end, far))
                 found.append(Notch(*points, depth / 256.0))  # type: ignore[arg-type]
         return sorted(found, key=lambda notch: -notch.depth)
+
+    def half(self, sign: int) -> Outline:
+        """The part on one side of the axis (-1: the viewer's left) in the same coordinates.
+
+        A long sleeve on the other side no longer spans the notch under this one.
+        """
+        x = round(self.axis)
+        mask = self.mask.copy()
+        if sign < 0:
+            mask[:, x + 1 :] = False
+        else:
+            mask[:, :x] = False
+        return replace(self, mask=_filled(mask.astype(np.uint8)))
 
     @cached_property
     def solidity(self) -> float:

@@ -42,7 +42,8 @@ def upper_landmarks(outline: Outline) -> Found:
             if sleeve.any():
                 torso &= ~sleeve
                 found[f"{name}_sleeve_end"] = _far_end(sleeve, shoulders[name], pit.point), 0.9 * pit.confidence
-    found |= neck_landmarks(outline, shoulders["left"], shoulders["right"])
+    sleeved = all(pit.sleeved for pit in pits.values())
+    found |= neck_landmarks(outline, shoulders["left"], shoulders["right"], hooded=sleeved)
     found |= hem_landmarks(torso)
     found |= waist_landmarks(outline, torso, found)
     return found
@@ -85,11 +86,11 @@ def sleeve_of(outline: Outline, shoulder: Point, pit: Point) -> Mask:
     return np.asarray(outline.mask & outward & (sign * (x - b[0]) > 0))
 
 
-def neck_landmarks(outline: Outline, left: Point, right: Point) -> Found:
-    """The two corners of the neckline and the point midway between them."""
+def neck_landmarks(outline: Outline, left: Point, right: Point, *, hooded: bool) -> Found:
+    """The two corners of the neckline and the point midway between them. `hooded`: look for a hood first."""
     corners: dict[str, tuple[Point, float]] = {}
     for name, shoulder, sign in (("left", left, -1), ("right", right, 1)):
-        hood = _hood_corner(outline, sign)
+        hood = _hood_corner(outline, sign) if hooded else None
         corners[name] = (hood, 0.7) if hood else _collar_corner(outline, shoulder)
     (lx, ly), (rx, ry) = corners["left"][0], corners["right"][0]
     sure = min(corners["left"][1], corners["right"][1])
@@ -131,28 +132,28 @@ def corner(mask: Mask, sign: int, out: float, down: float) -> Point:
 
 
 def _sleeve_pit(outline: Outline, sign: int) -> Armpit | None:
-    """The dent between a sleeve and the body on one side."""
+    """The deepest dent between a sleeve and the body on one side."""
     _, top, _, bottom = outline.box
-    best: Armpit | None = None
-    for notch in outline.notches:
+    half = outline.half(sign)
+    for notch in half.notches:
         x, y = notch.bottom
         off = sign * (x - outline.axis) / outline.width
         level = (y - top) / (bottom - top + 1)
-        if off < 0.08 or not 0.08 < level < 0.8 or not _opens_beside(notch, sign, outline):
-            continue
-        sure = float(np.clip(notch.depth / (0.12 * outline.width), 0.35, 1.0))
-        if best is None or y < best.point[1]:
-            best = Armpit((x, y), sure, True)
-    return best
+        if off > 0.08 and 0.08 < level < 0.8 and _under_a_sleeve(half, notch, sign, outline.width):
+            return Armpit((x, y), float(np.clip(notch.depth / (0.12 * outline.width), 0.35, 1.0)), True)
+    return None
 
 
-def _opens_beside(notch: Notch, sign: int, outline: Outline) -> bool:
-    """Whether a notch lies under something that sticks out (a sleeve), not between shoulder and flared hem."""
+def _under_a_sleeve(half: Outline, notch: Notch, sign: int, width: int) -> bool:
+    """Whether something sticks out over a notch or hangs beside it, as a sleeve does and a flared hem does not."""
     upper, lower = sorted((notch.start, notch.end), key=lambda p: p[1])
-    cuff = upper if sign * (upper[0] - outline.axis) > 0 else lower
-    both = sign * (upper[0] - outline.axis) > 0 and sign * (lower[0] - outline.axis) > 0
-    reach = sign * (cuff[0] - notch.bottom[0]) / outline.width
-    return both and reach > 0.035 and lower[1] > notch.bottom[1]
+    if lower[1] <= notch.bottom[1]:
+        return False
+    if sign * (upper[0] - notch.bottom[0]) > 0.055 * width:
+        return True
+    # A sleeve longer than the body: halfway down to its corner there is body, gap, sleeve.
+    y = round((notch.bottom[1] + lower[1]) / 2)
+    return len(half.runs(y)) > 1
 
 
 def _armhole(outline: Outline, sign: int) -> Armpit:
@@ -241,11 +242,12 @@ def _above(points: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _far_end(sleeve: Mask, shoulder: Point, pit: Point) -> Point:
-    """The middle of the cuff: the mean of the twentieth of a sleeve that lies furthest from where it starts."""
+    """The middle of the cuff: the mean of what lies furthest along the sleeve."""
     ys, xs = np.nonzero(sleeve)
-    start = (shoulder[0] + pit[0]) / 2, (shoulder[1] + pit[1]) / 2
-    distance = np.hypot(xs - start[0], ys - start[1])
-    far = distance >= np.quantile(distance, 0.95)
+    start = np.array([(shoulder[0] + pit[0]) / 2, (shoulder[1] + pit[1]) / 2])
+    along = np.array([xs.mean(), ys.mean()]) - start
+    reach = (np.stack([xs, ys], axis=1) - start) @ along
+    far = reach >= np.quantile(reach, 0.93)
     return _onto(sleeve, (float(xs[far].mean()), float(ys[far].mean())))
 
 

@@ -72,9 +72,8 @@ def _load(name: str) -> _Template:
     try:
         return _Template.model_validate(raw[name])
     except ValidationError as exc:
-        first = exc.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SetupError(f"templates/prompts/{name}.toml: {where}: {first['msg']}.") from exc
+        faults = (f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in exc.errors())
+        raise SetupError(f"templates/prompts/{name}.toml: {'; '.join(faults)}.") from exc
 
 
 def _facts(

@@ -142,6 +142,5 @@ def read_recipe(path: Path) -> Recipe:
     except tomllib.TOMLDecodeError as exc:
         raise SetupError(f"{path}: not TOML: {exc}.") from exc
     except ValidationError as exc:
-        first = exc.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "file"
-        raise SetupError(f"{path}: {field}: {first['msg']}.") from exc
+        faults = (f"{'.'.join(map(str, error['loc'])) or 'file'}: {error['msg']}" for error in exc.errors())
+        raise SetupError(f"{path}: {'; '.join(faults)}.") from exc

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from fashion_gen.errors import BackendUnavailable, WeightsUntrusted
 from fashion_gen.generate.recipe import HERE, Recipe, Weights
@@ -29,30 +29,46 @@ def locate(weights: Weights, preset: str, models_dir: Path | None = None) -> Pat
                 f'The weights of the preset "{preset}" are not at {folder}: reinstall fashion-gen.'
             )
         return folder
-    from huggingface_hub.errors import LocalEntryNotFoundError
-
     try:
-        folder = _snapshot(weights, models_dir, local_files_only=True)
-    except LocalEntryNotFoundError as exc:
+        folder = snapshot(weights, models_dir, offline=True)
+    except FileNotFoundError as exc:  # LocalEntryNotFoundError and IncompleteSnapshotError of the hub client
         raise _absent(weights, preset) from exc
     if not _tensors(folder, weights):
         raise _absent(weights, preset)
     return folder
 
 
-def download(weights: Weights, preset: str, models_dir: Path | None = None) -> Path:
+def snapshot(weights: Weights, models_dir: Path | None, *, offline: bool) -> Path:
+    """Return the folder of a repository of the hub, downloading what is not here yet unless `offline`."""
+    try:
+        from huggingface_hub import snapshot_download
+    except ModuleNotFoundError as exc:
+        raise BackendUnavailable("Weights of the model hub need huggingface_hub: pip install huggingface_hub.") from exc
+    return Path(
+        snapshot_download(
+            weights.repo,
+            revision=weights.revision,
+            cache_dir=models_dir,
+            allow_patterns=list(weights.files) or None,
+            local_files_only=offline,
+        )
+    )
+
+
+def download(
+    weights: Weights, preset: str, models_dir: Path | None = None, *, fetch: Callable[..., Path] = snapshot
+) -> Path:
     """Fetch weights from the hub and keep their digests. Raises BackendUnavailable, WeightsUntrusted."""
     if weights.folder:
         return locate(weights, preset, models_dir)
     try:
-        folder = _snapshot(weights, models_dir)
-    except OSError as exc:  # connection, repository and disk errors of the hub client all are
+        folder = fetch(weights, models_dir, offline=False)
+    except (OSError, *_transport_errors()) as exc:
         raise BackendUnavailable(
             f"Could not download {weights.repo} from the model hub ({_first_line(exc)}): check the connection and "
             f"HF_HUB_OFFLINE, then run fashion-gen models pull {preset} again."
         ) from exc
-    verify(weights, folder, models_dir)
-    _keep_pins(weights, folder, models_dir)
+    _keep_pins(weights, verify(weights, folder, models_dir), models_dir)
     return folder
 
 
@@ -78,7 +94,7 @@ def size_on_disk(recipe: Recipe, models_dir: Path | None = None) -> int | None:
     """Return the bytes of all weight files of a preset, or None where some are missing."""
     try:
         folders = [(weights, locate(weights, recipe.preset, models_dir)) for weights in recipe.weights]
-    except (BackendUnavailable, ModuleNotFoundError):
+    except BackendUnavailable:
         return None
     return sum(path.stat().st_size for weights, folder in folders for path in _tensors(folder, weights))
 
@@ -98,18 +114,13 @@ def _sha256(path: Path, size: int, changed: int) -> str:
     return digest.hexdigest()
 
 
-def _snapshot(weights: Weights, models_dir: Path | None, **options: Any) -> Path:
-    from huggingface_hub import snapshot_download
+def _transport_errors() -> tuple[type[Exception], ...]:
+    """What the hub client lets through beside OSError, which its own errors are."""
+    if find_spec("httpx") is None:
+        return ()
+    import httpx
 
-    return Path(
-        snapshot_download(
-            weights.repo,
-            revision=weights.revision,
-            cache_dir=models_dir,
-            allow_patterns=list(weights.files) or None,
-            **options,
-        )
-    )
+    return (httpx.HTTPError,)
 
 
 def _tensors(folder: Path, weights: Weights) -> list[Path]:
@@ -140,9 +151,9 @@ def _listed(folder: Path) -> Iterator[tuple[str, str]]:
             yield name, digest
 
 
-def _keep_pins(weights: Weights, folder: Path, models_dir: Path | None) -> None:
+def _keep_pins(weights: Weights, digests: Mapping[str, str], models_dir: Path | None) -> None:
     kept = _kept(models_dir)
-    kept[weights.key] = {**verify(weights, folder, models_dir), **kept.get(weights.key, {})}
+    kept[weights.key] = dict(digests)
     file = _pin_file(models_dir)
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")

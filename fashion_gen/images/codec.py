@@ -41,11 +41,14 @@ def encode(pixels: NDArray[np.uint8], format: str, *, quality: int = 95, xmp: by
 
 def decode(data: bytes) -> NDArray[np.uint8]:
     """Read the pixels of a file as they are stored: (H, W), (H, W, 3) or (H, W, 4) uint8. Raises UnreadablePhoto."""
-    with opened(data, "the picture") as image:
+    with opened(data, "The picture") as image:
         image.load()
-        if image.mode not in ("L", "RGB", "RGBA"):
-            return _pixels_as_stored(image)
-        return np.array(image)
+        if image.mode in ("L", "RGB", "RGBA"):
+            return np.array(image)
+        if image.has_transparency_data:
+            return np.array(image.convert("RGBA"))
+        colour = eight_bit(image)
+        return np.array(colour if colour.mode == "L" else colour.convert("RGB"))
 
 
 def resize(pixels: Array, width: int, height: int) -> Array:
@@ -60,13 +63,6 @@ def resize(pixels: Array, width: int, height: int) -> Array:
         return shrunk.copy() if shrunk is pixels else shrunk
     grown = cv2.resize(shrunk, (width, height), interpolation=cv2.INTER_LANCZOS4)
     return np.clip(grown, pixels.min(), pixels.max())  # type: ignore[no-any-return]
-
-
-def _pixels_as_stored(image: Image.Image) -> NDArray[np.uint8]:
-    if image.has_transparency_data:
-        return np.array(image.convert("RGBA"))
-    colour = eight_bit(image)
-    return np.array(colour if colour.mode == "L" else colour.convert("RGB"))
 
 
 def _png_options(pixels: NDArray[np.uint8], xmp: bytes | None) -> dict[str, Any]:

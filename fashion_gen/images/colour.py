@@ -52,7 +52,7 @@ def to_srgb(colour: Image.Image, profile: bytes | None) -> Image.Image:
 
 def alpha_channel(image: Image.Image) -> NDArray[np.uint8] | None:
     """Return (H, W) uint8 alpha, 255 opaque, or None for a picture that is opaque everywhere."""
-    if not image.has_transparency_data:
+    if not image.has_transparency_data or image.mode.startswith("I"):  # Pillow cannot mask 16-bit grey
         return None
     alpha: NDArray[np.uint8] = np.array(image.convert("RGBA").getchannel("A"))
     return None if alpha.min() == 255 else alpha

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from fashion_gen.errors import PhotoTooLarge, PhotoTooSmall, UnreadablePhoto
-from fashion_gen.images.colour import alpha_channel, to_srgb, upright
+from fashion_gen.images.colour import alpha_channel, eight_bit, to_srgb, upright
 from fashion_gen.images.opening import CURE, opened
 from fashion_gen.records import Matte, Photo, Picture, Problem
 
@@ -43,7 +43,8 @@ def open_photo(source: Path | bytes, *, name: str | None = None) -> Photo:
         PhotoTooLarge: over 25 MB or 50 megapixels (checked before the pixels are decoded).
         PhotoTooSmall: the short side is under 256 pixels.
     """
-    title = _printable(name or (source.name if isinstance(source, Path) else "the photo")) or "the photo"
+    name = name or (source.name if isinstance(source, Path) else "")
+    title = _printable(name) or "The photo"
     data = _read(source, title) if isinstance(source, Path) else source
     _refuse_other_files(data, title)
     with opened(data, title) as image:
@@ -52,7 +53,7 @@ def open_photo(source: Path | bytes, *, name: str | None = None) -> Photo:
         image.load()
         rgb, alpha = _pixels(image, title)
     problems = () if min(rgb.shape[:2]) >= GOOD_SIDE else (_small(rgb),)
-    return Photo(folder_name(title), rgb, alpha, hashlib.sha256(data).hexdigest(), problems)
+    return Photo(folder_name(name), rgb, alpha, hashlib.sha256(data).hexdigest(), problems)
 
 
 def folder_name(title: str) -> str:
@@ -61,7 +62,8 @@ def folder_name(title: str) -> str:
     The ending of a picture file is dropped: "../Kleid größe 38.JPG" becomes "Kleid größe 38". Never empty.
     """
     last = unicodedata.normalize("NFC", title.encode("utf-8", "replace").decode()).replace("\\", "/").split("/")[-1]
-    stem = PurePosixPath(last).stem if Path(last).suffix[1:].isalnum() else last
+    ending = PurePosixPath(last).suffix
+    stem = last.removesuffix(ending) if ending[1:].isalnum() and not ending[1:].isdigit() else last
     kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c in " -_.+&()" else "-" for c in stem)
     short = kept.encode()[:120].decode("utf-8", "ignore").strip(" .-")
     reserved = short.split(".")[0].upper() in _WINDOWS_DEVICES
@@ -69,13 +71,13 @@ def folder_name(title: str) -> str:
 
 
 def _read(path: Path, title: str) -> bytes:
-    if path.is_dir():
-        raise UnreadablePhoto(f"{title} is a folder: give the pictures in it one by one.")
-    if not path.exists():
-        raise UnreadablePhoto(f"There is no file {_printable(str(path))}: check the path.")
-    if not path.is_file():
-        raise UnreadablePhoto(f"{title} is not an ordinary file: give the path of a picture.")
     try:
+        if path.is_dir():
+            raise UnreadablePhoto(f"{title} is a folder: give the pictures in it one by one.")
+        if not path.exists():
+            raise UnreadablePhoto(f"There is no file {_printable(str(path))}: check the path.")
+        if not path.is_file():  # a pipe or a device would never end
+            raise UnreadablePhoto(f"{title} is not an ordinary file: give the path of a picture.")
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as exc:

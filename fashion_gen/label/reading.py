@@ -51,7 +51,7 @@ def read(data: bytes) -> LabelReport:
     Raises UnreadablePhoto (or PhotoTooLarge) where the bytes are not a picture; anything wrong with the labels
     themselves is a problem in the report.
     """
-    with images.opened(data, "the picture") as image:
+    with images.opened(data, "The picture") as image:
         if image.format == "PNG":
             image.load()  # Other tools append their chunks behind the pixels.
         packet = _packet(image)

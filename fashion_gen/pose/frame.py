@@ -10,6 +10,8 @@ from fashion_gen.body import PosedBody, default_view
 from fashion_gen.records import Framing, Points, View
 
 _MARGIN = 0.03  # of the canvas, around the garment
+_HAIR = 5.0  # cm above the crown that hair or a covering may reach
+_WIDEN = 0.82  # of the framing's scale, at the furthest, to keep raised elbows in the picture
 
 
 def frame(body: PosedBody, framing: Framing, width: int, height: int, garment: Points) -> View:
@@ -19,12 +21,17 @@ def frame(body: PosedBody, framing: Framing, width: int, height: int, garment: P
         garment: (N, 2) X, Y in cm of the garment's outline or its box.
     """
     view = default_view(body, framing, width, height)
-    low, high = garment.min(axis=0), garment.max(axis=0)
+    must = garment
+    if framing is not Framing.LOWER:
+        must = np.vstack([garment, body.joints["crown"][:2] + (0, _HAIR)])
+    arms = np.array([body.joints[f"{side}_{name}"][:2] for side in "lr" for name in ("elbow", "wrist")])
+    spread = float(np.ptp(np.append(arms[:, 0], must[:, 0]))) + 8.0
     room = np.array([width, height]) * (1 - 2 * _MARGIN)
-    fits = float((room / (high - low)).min())
+    fits = float((room / np.ptp(must, axis=0)).min())
+    fits = min(fits, max(width / spread, _WIDEN * view.scale))
     if fits < view.scale:
         view = _scaled(view, fits)
-    return _shifted(view, low, high)
+    return _shifted(view, must.min(axis=0), must.max(axis=0))
 
 
 def _scaled(view: View, scale: float) -> View:

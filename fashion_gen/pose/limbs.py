@@ -98,14 +98,15 @@ def _search(
     points, along = _polyline(limb, raised, bent)
     depth = _depth(shape, placement, points)
     radius = np.interp(along, np.cumsum([0, limb.upper, limb.lower, max(limb.hand, 0.1)]), limb.radii)
-    cost = ((raised - wanted.raised) / 40) ** 2 + ((raised - bent - wanted.raised + wanted.bent) / 45) ** 2
+    wanted, tolerance = _wish(limb, end, wanted)
+    cost = ((raised - wanted.raised) ** 2 + (raised - bent - wanted.raised + wanted.bent) ** 2) / tolerance**2
     if end is None:
         reach = np.zeros(len(raised))
     else:
         gap = np.hypot(*np.moveaxis(points - end, 2, 0))
-        nearest = gap.argmin(axis=1)
-        reach = along[nearest]
-        cost += (np.clip(gap.min(axis=1) - 1.5, 0, None) / 3.0) ** 2
+        reach = along[gap.argmin(axis=1)]
+        opening = _half_opening(limb, shape, placement, end)
+        cost += (np.clip(gap.min(axis=1) - opening, 0, None) / 3.0) ** 2
     covered = along[None] <= np.clip(reach - 1.0, 0, None)[:, None]
     # At its root a limb lies under the trunk's cloth and is thinner than its girth says.
     covered &= along[None] > 4.0
@@ -116,6 +117,24 @@ def _search(
     cost += 4.0 * hidden.sum(axis=1) / len(along)
     best = int(cost.argmin())
     return Bend(float(raised[best]), float(bent[best]))
+
+
+def _half_opening(limb: Limb, shape: Upright, placement: Placement, end: Points) -> float:
+    """Centimetres from the middle of a sleeve's end that an arm may pass it at: the sleeve's half width less a little."""
+    inward = (limb.root - end) / max(float(np.hypot(*(limb.root - end))), 1e-6)
+    inside = np.stack([end + step * inward for step in (3.0, 5.0, 7.0)])
+    return max(1.5, float(_depth(shape, placement, inside[None]).max()) - 1.0)
+
+
+def _wish(limb: Limb, end: Points | None, wanted: Bend) -> tuple[Bend, float]:
+    """What the limb would do if the cloth had no thickness, and how many degrees of deviation are cheap.
+
+    Down to the elbow a sleeve leaves the forearm to the pose; a longer one is followed straight to its end.
+    """
+    if end is None or np.hypot(*(end - limb.root)) < 1.1 * limb.upper:
+        return wanted, 25.0
+    x, y = end - limb.root
+    return Bend(float(np.degrees(np.arctan2(limb.sign * x, -y))), 0.0), 15.0
 
 
 def _polyline(limb: Limb, raised: Points, bent: Points) -> tuple[Points, Points]:

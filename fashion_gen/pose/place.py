@@ -25,9 +25,13 @@ _BAND_EASE = 1.10  # of a waistband, which sits closer
 _SHOULDER_SEAM = 3.0  # cm from seam to seam beyond the bone-to-bone breadth, a regular fit
 _STRAP = 0.82  # outer edges of straps over the bone-to-bone breadth
 _CONTACT = 0.6  # cm of cloth and air between shoulder and seam
+_LIFT = 1.5  # cm at most that the highest part of the shoulders lifts the garment off the rest of them
 _COVER = 0.8  # cm that the garment's edge must lie outside the trunk
 _LARGEST_GROWTH = 1.3  # of the scale, to cover the trunk; beyond, the landmarks are more likely wrong than the size
 _FULL_LENGTH = (0.80, 1.25)  # leg of the trousers over leg of the body within which they are meant to reach the ankle
+_SHOE = 2.5  # cm above the floor where trousers end at the latest
+_HIGH_RISE = 4.0  # cm over the waist where a band ends at the latest
+_DEEPEST_RISE = 0.30  # of the length of trousers from band to crotch
 _CUFF = 3.0  # cm that a long sleeve may end beyond the wrist
 
 
@@ -78,7 +82,8 @@ def _vote(clues: list[_Clue]) -> float:
 
 
 def _hang(garment: Garment, shape: Upright, trunk: Trunk, persona: Persona) -> Placement:
-    k = _vote(list(_top_clues(garment, shape, trunk, persona)))
+    clues = list(_top_clues(garment, shape, trunk, persona))
+    k = _vote(clues + list(_too_long(garment, shape, trunk, clues)))
     placement = _onto_shoulders(shape, trunk, k)
     growth = _growth(shape, trunk, placement, top=_chest_row(shape))
     return _onto_shoulders(shape, trunk, k * growth) if growth > 1 else placement
@@ -106,7 +111,18 @@ def _sleeve_clues(shape: Upright, trunk: Trunk) -> Iterator[_Clue]:
     for side in ("left", "right"):
         length = shape.distance(f"{side}_shoulder", f"{side}_sleeve_end")
         if length and length * bare > 0.85 * arm:
-            yield _Clue(length, arm + _CUFF, 0.5)
+            yield _Clue(length, arm + _CUFF, 1.0)
+
+
+def _too_long(garment: Garment, shape: Upright, trunk: Trunk, clues: list[_Clue]) -> Iterator[_Clue]:
+    """A slim garment made wide for a broad body would get longer than such a garment is worn: then length has a say."""
+    ankle = float(trunk.joint("l_ankle")[1]) + 4.0
+    lowest = {Category.TOP: trunk.level("crotch") + 3.0, Category.DRESS: ankle, Category.SKIRT: ankle}
+    if garment.category in lowest:
+        pixels = _hem_row(shape) - shape.top
+        most = trunk.level("yoke" if garment.category.covers_top else "waist") - lowest[garment.category]
+        if pixels * _vote(clues) > most:
+            yield _Clue(pixels, most, sum(clue.weight for clue in clues))
 
 
 def _vote_of_width(shape: Upright, trunk: Trunk) -> float:
@@ -134,7 +150,7 @@ def _onto_shoulders(shape: Upright, trunk: Trunk, k: float) -> Placement:
     if not len(seams):
         seams = np.array([[shape.axis, shape.top]])
     rest = [trunk.shoulder_top(x0 + k * x) + k * y for x, y in seams]
-    return Placement(k, x0, float(np.median(rest)) + _CONTACT)
+    return Placement(k, x0, min(float(np.max(rest)), float(np.median(rest)) + _LIFT) + _CONTACT)
 
 
 def _shoulder_seams(shape: Upright) -> Iterator[Points]:
@@ -152,27 +168,49 @@ def _shoulder_seams(shape: Upright) -> Iterator[Points]:
 
 
 def _gird(garment: Garment, shape: Upright, trunk: Trunk) -> Placement:
-    crotch = shape.points.get("crotch") if garment.category is not Category.SKIRT else None
     waist = _waist_row(shape)
     clues = [_Clue(shape.width(waist + 4), trunk.width(trunk.level("high_hip")) * _BAND_EASE, 1.0)]
+    crotch = _crotch_row(garment, shape)
     if crotch is None:
-        k = _vote(clues)
-        y0 = trunk.level("waist") - 1.5 + k * waist
+        anchor, level, most = waist, trunk.level("waist") - 1.5, np.inf
+        clues += _too_long(garment, shape, trunk, clues)
     else:
-        k = _vote(clues + list(_leg_clues(garment, shape, trunk, crotch)))
-        y0 = trunk.level("crotch") - 1.5 + k * float(crotch[1])
-    x0 = float(trunk.joint("hips")[0]) - k * shape.axis
-    placement = Placement(k, x0, y0)
+        anchor, level = crotch, trunk.level("crotch") - 2.0
+        clues += _leg_clues(garment, shape, trunk, crotch)
+        most = _largest(shape, trunk, level, crotch)
+    placement = _about(shape, trunk, min(_vote(clues), most), anchor, level)
     growth = _growth(shape, trunk, placement, top=waist + 4)
-    return _regrow(placement, growth, shape, crotch[1] if crotch is not None else waist)
+    return _about(shape, trunk, min(placement.k * growth, max(placement.k, most)), anchor, level)
 
 
-def _leg_clues(garment: Garment, shape: Upright, trunk: Trunk, crotch: Points) -> Iterator[_Clue]:
-    hips = float(crotch[1]) - 6
+def _about(shape: Upright, trunk: Trunk, k: float, row: float, level: float) -> Placement:
+    """At scale k, the axis over the middle of the hips and `row` at height `level`."""
+    return Placement(k, float(trunk.joint("hips")[0]) - k * shape.axis, level + k * row)
+
+
+def _crotch_row(garment: Garment, shape: Upright) -> float | None:
+    """The row of the crotch; legs that lie against each other hide it, and their gap further down is not it."""
+    if garment.category is Category.SKIRT or "crotch" not in shape.points:
+        return None
+    waist, crotch = _waist_row(shape), float(shape.points["crotch"][1])
+    if garment.category is Category.TROUSERS:
+        crotch = min(crotch, waist + _DEEPEST_RISE * (shape.bottom - waist))
+    return crotch
+
+
+def _largest(shape: Upright, trunk: Trunk, level: float, crotch: float) -> float:
+    """The largest scale at which the band stays near the waist and the legs off the floor."""
+    rise = (trunk.level("waist") + _HIGH_RISE - level) / max(crotch - _waist_row(shape), 1.0)
+    leg = (level - trunk.body.ground - _SHOE) / max(shape.bottom - crotch, 1.0)
+    return float(min(rise, leg))
+
+
+def _leg_clues(garment: Garment, shape: Upright, trunk: Trunk, crotch: float) -> Iterator[_Clue]:
+    hips = crotch - 6
     yield _Clue(shape.width(hips), trunk.width(trunk.level("hip")) * _ease(garment), 1.0)
     ends = [shape.points[name][1] for name in ("left_leg_end", "right_leg_end") if name in shape.points]
     if garment.category is Category.TROUSERS and ends:
-        leg = float(np.mean(ends)) - float(crotch[1])
+        leg = float(np.mean(ends)) - crotch
         body = trunk.level("crotch") - float(trunk.joint("l_ankle")[1])
         reach = leg * trunk.width(trunk.level("hip")) * _ease(garment) / shape.width(hips) / body
         if _FULL_LENGTH[0] < reach < _FULL_LENGTH[1]:
@@ -182,15 +220,6 @@ def _leg_clues(garment: Garment, shape: Upright, trunk: Trunk, crotch: Points) -
 def _waist_row(shape: Upright) -> float:
     waist = shape.middle("waist")
     return shape.top if waist is None else float(waist[1])
-
-
-def _regrow(placement: Placement, growth: float, shape: Upright, anchor: float) -> Placement:
-    """Scale about the axis and the anchored row."""
-    if growth <= 1:
-        return placement
-    k = placement.k * growth
-    y = placement.y0 - placement.k * anchor
-    return Placement(k, placement.x0 + placement.k * shape.axis - k * shape.axis, y + k * anchor)
 
 
 def _growth(shape: Upright, trunk: Trunk, placement: Placement, *, top: float) -> float:

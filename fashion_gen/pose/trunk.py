@@ -41,7 +41,13 @@ class Trunk:
         along = [self._tops[name] for name in _TOP]
         half = np.array([s.half_width for s in along])
         tops = np.array([s.centre[1] for s in along])
-        return float(np.interp(abs(x - along[0].centre[0]), half, tops))
+        away = abs(x - along[0].centre[0])
+        joint = abs(self.body.joints["l_shoulder"] - self.body.joints["r_shoulder"])[0] / 2
+        radius = self.body.figure.girths["deltoid"][0]
+        height = float(self.body.joints["l_shoulder"][1] + self.body.joints["r_shoulder"][1]) / 2
+        # The deltoid's cap over the joint rises above the trunk's own line.
+        cap = height + np.sqrt(max(radius**2 - (away - joint) ** 2, 0.0)) if abs(away - joint) < radius else -np.inf
+        return float(max(np.interp(away, half, tops), cap))
 
     def joint(self, name: str) -> Points:
         """(2,) X and Y of a joint."""

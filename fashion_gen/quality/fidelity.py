@@ -1,4 +1,4 @@
-"""How true the garment is in a written look: against its reference, at its seam, and beyond its outline. Pure functions."""
+"""How true the garment is in a written look: against its reference and at its seam. Pure functions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def core_of(matte: NDArray[np.uint8]) -> Mask:
 
 
 def max_delta(master: Picture, reference: Picture, core: Mask) -> int | None:
-    """Return the largest difference of a channel inside the core, 0 to 255; None when there is no core or the sizes differ."""
+    """Return the largest difference of a channel in the core, 0 to 255; None without a core or if the sizes differ."""
     if master.shape != reference.shape or not core.any():
         return None
     difference = cv2.absdiff(master, reference)
@@ -39,7 +39,7 @@ def max_delta(master: Picture, reference: Picture, core: Mask) -> int | None:
 
 
 def garment_delta_e(master: Picture, reference: Picture, matte: NDArray[np.uint8]) -> float | None:
-    """Return the 95th percentile of CIEDE2000 between master and reference over the garment and its soft edge (matte >= 128)."""
+    """Return the 95th percentile of CIEDE2000 between master and reference where the 8-bit matte is 128 and more."""
     if master.shape != reference.shape or not (matte >= 128).any():
         return None
     where = matte >= 128
@@ -51,7 +51,7 @@ def garment_delta_e(master: Picture, reference: Picture, matte: NDArray[np.uint8
 
 
 def seam_delta_e(picture: Picture, matte: Matte, parts: NDArray[np.uint8]) -> float | None:
-    """Return the 95th percentile along the outline of how foreign the thin ring just outside of it looks; None without a ring.
+    """Return the 95th percentile along the outline of how foreign the thin ring outside of it looks; None without one.
 
     `picture` and `matte` have a long side of about 1000. The colour 1 to 2 pixels outside the soft edge is compared
     (CIEDE2000) with the colours 5 to 12 pixels out along the same normal and with the garment's own edge; the closest
@@ -93,7 +93,7 @@ def ciede2000(left: Floats, right: Floats) -> Floats:
 
 
 def _outline(matte: Matte) -> tuple[Floats, Floats]:
-    """Return (N, 2) points on the outer end of the soft edge and their (N, 2) unit normals, pointing out of the garment."""
+    """Return (N, 2) points on the outer end of the soft edge and (N, 2) unit normals that point out of the garment."""
     contours, _ = cv2.findContours((matte > 0.04).astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     if not contours:
         return np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32)
@@ -116,4 +116,4 @@ def _sample(plane: Floats, points: Floats) -> Floats:
 
 def _labels(parts: NDArray[np.uint8], points: Floats) -> NDArray[np.uint8]:
     x, y = np.rint(points).astype(int).T
-    return parts[y, x]
+    return np.asarray(parts[y, x])

@@ -24,7 +24,7 @@ SHADE_PERSON, SHADE_BACKDROP = 0.7, 0.9
 
 
 def expansion(picture: Picture, matte: Matte, mannequin: Picture, parts: NDArray[np.uint8]) -> float | None:
-    """Return (area(out | in) - area(in)) / area(in), the measure of arXiv 2404.10157; None when no garment is in the picture.
+    """Return (area(out | in) - area(in)) / area(in), the measure of arXiv 2404.10157; None without a garment.
 
     `in` is the garment as placed (`matte` > 0.5, (H, W)); `out` is the garment as the finished `picture` (H, W, 3)
     shows it, found again around it: outside pixels that are clearly nearer to the colour of the garment's nearest
@@ -107,7 +107,7 @@ def _attached(mask: Mask, matte: Matte) -> Mask:
 
 
 def _from_shaded(colour: Floats, expected: Floats, darkest: Floats) -> Floats:
-    """Return (...): the distance of `colour` to `expected`, which may be shaded down to the share `darkest` of itself."""
+    """Return (...): the distance of `colour` to `expected`, which may be shaded to the share `darkest` of itself."""
     squared = np.maximum((expected**2).sum(-1), 1e-3)
     shade = np.clip((colour * expected).sum(-1) / squared, darkest, 1.0)
     return np.linalg.norm(colour - shade[..., None] * expected, axis=-1)  # type: ignore[no-any-return]

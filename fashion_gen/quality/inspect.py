@@ -38,9 +38,7 @@ class Limits:
     max_delta: int = 0  #: pixel lock: not one value of one pixel
     delta_e: float = 2.0  #: soft edges may mix with what is behind them; 2 is the eye's threshold side by side
     expansion: float = 0.05  #: 2 % is what re-segmenting costs by itself, 5 % of growth shows as another cut
-    seam: float = (
-        12.0  #: clean composites measure 3 to 8 with their contact shadow, a fringe of one canvas pixel 20 and more
-    )
+    seam: float = 15.0  #: clean composites measure 3 to 12 with their contact shadow, unmended fringes 15 to 20
     pck: float = 0.8  #: a clean render measures 0.98 with a small net; below 0.8 a limb is somewhere else
     tone_steps: int = 1  #: Monk tones; trained people agree on a tone within one step, not exactly (arXiv 2603.02475)
 
@@ -101,7 +99,7 @@ class _Reduced:
         return cls(shrunk, soft.astype(np.float32) / 255, mannequin, parts)
 
     def skin(self) -> Mask:
-        """Return (H, W), True on the face, or, where that is out of the picture, on what other skin the garment leaves free.
+        """Return (H, W), True on the face, or, where that is out of the picture, on what other skin shows.
 
         Clear of edges, where the figure may differ from the mannequin.
         """

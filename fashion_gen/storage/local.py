@@ -14,6 +14,7 @@ from fashion_gen.storage.base import Storage, check_key, check_prefix
 
 _CURES = {
     errno.ENOSPC: "free some disk space",
+    errno.EFBIG: "free some disk space, or raise the limit of the file size",
     errno.EDQUOT: "free some of the disk quota",
     errno.EROFS: "choose a folder that is not read-only",
     errno.EACCES: "give yourself the right to read and write there",
@@ -73,10 +74,16 @@ class LocalStorage(Storage):
 
 
 def _files(top: Path) -> Iterator[Path]:
-    """Every visible file under `top`, links to folders not followed; half-written files are hidden ones."""
-    for folder, folders, names in os.walk(top, followlinks=False):
+    """Every file of ours under `top`: links are not, and half-written files are hidden ones."""
+    for folder, folders, names in os.walk(top, followlinks=False, onerror=_unless_absent):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(folder, name) for name in names if not name.startswith("."))
+        paths = (Path(folder, name) for name in names if not name.startswith("."))
+        yield from (path for path in paths if not path.is_symlink())
+
+
+def _unless_absent(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
 
 
 def _write_atomically(path: Path, data: bytes) -> None:

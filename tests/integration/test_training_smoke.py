@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from training.optimise import Compiled, Log, StepClock, Stepper, WallClock, trap
 from training.vae_crops import crops
 from training.words import tokeniser
 
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword")  # diffusers
+
 CPU = torch.device("cpu")
 TINY = Shape(
     width=64,
@@ -30,9 +33,11 @@ TINY = Shape(
     text=32,
     text_layers=1,
 )
-VAE = train_vae.Settings(batch=4, side=32, rate=2e-3, capacity=64, compile=False, wait_for=16, patience=20.0)
+VAE = train_vae.Settings(
+    batch=4, side=32, rate=2e-3, capacity=64, compile=False, wait_for=16, patience=20.0, log_every=2
+)
 MINI = train_mini.Settings(
-    batch=4, rate=1e-3, capacity=64, compile=False, bf16=False, wait_for=16, patience=20.0, log_every=2
+    batch=4, rate=1e-3, capacity=64, compile=False, bf16=False, wait_for=16, patience=20.0, log_every=2, held_out=2
 )
 
 
@@ -82,6 +87,15 @@ def run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Nets this small are faster without company."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 def lines(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
@@ -101,7 +115,7 @@ def test_the_loss_of_both_trainings_falls_and_the_run_is_exported_as_a_pipeline(
     picture = [line["loss"] for line in lines(run / "vae.jsonl") if "loss" in line]
     assert picture
     weights = export.export(run, tmp_path / "mini", TINY)
-    assert weights < 4e6
+    assert weights < 6e6
     pipe = StableDiffusionControlNetInpaintPipeline.from_pretrained(tmp_path / "mini", dtype=torch.float32)
     pipe.set_progress_bar_config(disable=True)
     people = read_shard(next((run / "held-out").glob("*.npz")), TINY, tokeniser(TINY)).first(2)
@@ -256,7 +270,7 @@ def test_a_step_that_is_not_finite_is_left_out_and_many_go_back_to_the_average()
     for _ in range(10):
         stepper.step(stepper.model(torch.ones(1, 2)).sum(), 1.0)
     assert stepper.model.weight.isfinite().all()
-    assert stepper.bad == 13
+    assert stepper.bad == 10
 
 
 def test_a_compiler_that_fails_leaves_the_plain_function(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ The weights are noise and so are the pictures: what these prove is wiring, sizes
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,16 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 from tokenizers.processors import TemplateProcessing
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer, PreTrainedTokenizerFast
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+    PreTrainedTokenizerFast,
+)
 
+from fashion_gen.generate.diffusers_backend import DiffusersGenerator
+from fashion_gen.generate.recipe import Recipe, recipe_of
 from fashion_gen.generate.vocabulary import mini_vocabulary
 
 _BETAS: dict[str, Any] = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
@@ -163,3 +173,79 @@ def save(pipeline: Any, folder: Path) -> Path:
     """Write `pipeline` as a diffusers folder and return it."""
     pipeline.save_pretrained(folder, safe_serialization=True)
     return folder
+
+
+def tiny_recipe(preset: str, **changes: Any) -> Recipe:
+    """The recipe of a preset with few steps and small batches; the rest is as shipped."""
+    values = recipe_of(preset).model_dump()
+    quick = {"steps": 4, "batch": 2, "width": 64, "height": 96}
+    return Recipe.model_validate(values | quick | changes)
+
+
+def placed(recipe: Recipe, *folders: Path) -> Recipe:
+    """`recipe` with its weights, in order, taken from local folders."""
+    values = recipe.model_dump()
+    for weights, folder in zip(values["weights"], folders, strict=True):
+        weights |= {"folder": str(folder), "repo": "", "files": ()}
+    return Recipe.model_validate(values)
+
+
+def lay_mini(folder: Path) -> Recipe:
+    return placed(tiny_recipe("mini"), save(sd_pipeline(), folder / "mini"))
+
+
+def lay_sd15(folder: Path) -> Recipe:
+    """Lay out folders as the hub has them: a plain inpainting pipeline with a safety checker, two nets, float16 files."""
+    pipe = sd_pipeline(vae_blocks=4, nets=2)
+    nets = list(pipe.controlnet.nets)
+    pipe.save_pretrained(folder / "base", variant="fp16")
+    index = folder / "base" / "model_index.json"
+    parts = json.loads(index.read_text())
+    parts |= {
+        "_class_name": "StableDiffusionInpaintPipeline",
+        "safety_checker": ["stable_diffusion", "StableDiffusionSafetyChecker"],
+        "feature_extractor": ["transformers", "CLIPImageProcessor"],
+        "requires_safety_checker": True,
+    }
+    del parts["controlnet"]
+    index.write_text(json.dumps(parts))
+    shutil.rmtree(folder / "base" / "controlnet")
+    for number, net in enumerate(nets):
+        net.save_pretrained(folder / f"net{number}", variant="fp16")
+    return placed(tiny_recipe("sd15"), folder / "base", folder / "net0", folder / "net1")
+
+
+def lay_sdxl(folder: Path, preset: str = "sdxl") -> Recipe:
+    """Lay out folders as the hub has them: base without its VAE, union net, VAE, and for `sdxl-fast` a LoRA."""
+    pipe = sdxl_pipeline()
+    pipe.save_pretrained(folder / "base", variant="fp16")
+    index = folder / "base" / "model_index.json"
+    parts = json.loads(index.read_text()) | {"_class_name": "StableDiffusionXLPipeline"}
+    del parts["controlnet"]
+    index.write_text(json.dumps(parts))
+    for part in ("vae", "controlnet"):
+        shutil.rmtree(folder / "base" / part)
+        getattr(pipe, part).save_pretrained(folder / part)
+    folders = [folder / "base", folder / "controlnet", folder / "vae"]
+    recipe = tiny_recipe(preset)
+    if recipe.of_role("lora"):
+        folders.append(_save_lora(pipe, folder / "lora", recipe.of_role("lora")[0].name))
+    return placed(recipe, *folders)
+
+
+def _save_lora(pipe: Any, folder: Path, name: str) -> Path:
+    from peft import LoraConfig
+    from peft.utils import get_peft_model_state_dict
+
+    pipe.unet.add_adapter(LoraConfig(r=2, target_modules=["to_q", "to_v"], init_lora_weights="gaussian"))
+    layers = {key: torch.full_like(value, 0.3) for key, value in get_peft_model_state_dict(pipe.unet).items()}
+    type(pipe).save_lora_weights(folder, unet_lora_layers=layers, weight_name=name)
+    return folder
+
+
+_LAYOUTS = {"mini": lay_mini, "sd15": lay_sd15, "sdxl": lay_sdxl}
+
+
+def tiny_generator(preset: str, folder: Path) -> DiffusersGenerator:
+    """A generator of random weights that went through the disk and the real loader."""
+    return DiffusersGenerator.open(_LAYOUTS[preset](folder), device="cpu", models_dir=folder)

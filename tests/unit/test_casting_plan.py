@@ -32,8 +32,8 @@ def _kept(persona: Persona) -> bool:
     return all(row[r.dimension] != r.value or row[r.needs] in r.allowed for r in RULES)
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.integers(1, 120), st.integers(0, 2**32 - 1))
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 60), st.integers(0, 2**32 - 1))
 def test_quotas_are_exact_for_any_number_and_seed(n: int, seed: int) -> None:
     people = _plan(n, seed)
     assert len(people) == n
@@ -45,7 +45,7 @@ def test_quotas_are_exact_for_any_number_and_seed(n: int, seed: int) -> None:
     assert all(_kept(p) for p in people)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.integers(1, 30),
     st.integers(0, 1000),
@@ -68,11 +68,14 @@ def test_any_limits_give_a_cast_within_them_or_a_clear_refusal(
         "presentations": tuple(sorted(presentations)),
         "features": tuple(sorted(features)),
     }
-    try:
-        people = _plan(n, seed, **limits)
-    except InvalidBrief as refused:
-        assert "relax the other limits" in str(refused)
+    bound = sizes == {SizeType.MATERNITY} or features == {"hijab"}
+    if (bound and Presentation.FEMININE not in presentations) or (
+        sizes == {SizeType.MATERNITY} and not ages & {AgeBand.YOUNG, AgeBand.PRIME}
+    ):
+        with pytest.raises(InvalidBrief, match="relax the other limits"):
+            _plan(n, seed, **limits)
         return
+    people = _plan(n, seed, **limits)
     assert len(people) == n
     for p in people:
         assert p.size in sizes
@@ -105,11 +108,10 @@ def test_four_looks_are_four_clearly_different_people(seed: int) -> None:
 
 
 def test_pairs_are_covered_better_than_by_chance() -> None:
-    covered = {n: coverage(_plan(n, 1)).pairs for n in (20, 40, 120, 240)}
+    covered = {n: coverage(_plan(n, 1)).pairs for n in (20, 40, 120)}
     assert covered[20] > 0.48
     assert covered[40] > 0.68
     assert covered[120] > 0.9
-    assert covered[240] > 0.98
 
 
 def test_bodies_of_a_plan_are_plausible_and_hair_is_drawable() -> None:
@@ -132,9 +134,10 @@ def test_maternity_makes_room_for_the_people_it_needs() -> None:
 
 
 def test_a_rule_takes_only_as_many_people_as_it_needs() -> None:
-    people = _plan(20, 4, sizes=(SizeType.MATERNITY, SizeType.TALL), features=("none",))
-    expecting = sum(p.size is SizeType.MATERNITY for p in people)
-    assert sum(p.presentation is Presentation.FEMININE for p in people) >= expecting
+    people = _plan(20, 4, features=("hijab", "wheelchair"))
+    wearing = [p for p in people if "hijab" in p.features]
+    assert len(wearing) == 10
+    assert {p.presentation for p in wearing} == {Presentation.FEMININE}
     assert {p.presentation for p in people} == set(Presentation)
 
 
@@ -157,8 +160,9 @@ def test_names_never_end_and_skip_those_that_are_taken() -> None:
     assert first[-1].endswith("-2")
 
 
+@settings(max_examples=50, deadline=None)
 @given(
-    st.dictionaries(st.text(min_size=1), st.floats(0.01, 10), min_size=1, max_size=8),
+    st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.01, 10), min_size=1, max_size=8),
     st.integers(0, 500),
     st.integers(0, 99),
 )
@@ -169,6 +173,7 @@ def test_largest_remainder_is_within_one_of_the_exact_share(shares: dict[str, fl
     assert all(abs(quota[v] - n * share / total) < 1 + 1e-6 for v, share in shares.items())
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.integers(1, 40), st.integers(0, 200), st.integers(0, 99))
 def test_spread_is_even_along_a_scale(length: int, n: int, seed: int) -> None:
     quota = spread(range(length), n, np.random.default_rng(seed))

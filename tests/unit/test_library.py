@@ -98,8 +98,17 @@ def test_a_wrong_file_of_the_users_own_is_told_by_file_and_field(tmp_path: Path,
         library.pose_from(file)
 
 
+def test_a_pose_is_found_by_name_or_by_path(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("")
+    assert library.find_pose(str(file)).name == "mine"
+    assert library.find_pose("standing-straight") is library.poses()["standing-straight"]
+    with pytest.raises(NotFound, match='No pose named "cartwheel"'):
+        library.find_pose("cartwheel")
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InvalidBrief, match="There is no file .*nothing.toml"):
+    with pytest.raises(InvalidBrief, match=r"There is no file .*nothing\.toml"):
         library.pose_from(tmp_path / "nothing.toml")
 
 
@@ -107,6 +116,13 @@ def test_a_broken_template_is_a_fault_of_the_installation(tmp_path: Path) -> Non
     (tmp_path / "odd.toml").write_text("tone = 11\n")
     with pytest.raises(SetupError, match=r'odd\.toml: "tone" is wrong'):
         library.read_folder(tmp_path, library.PersonaFile)
+
+
+def test_a_styling_that_leaves_somebody_half_dressed_is_wrong(tmp_path: Path) -> None:
+    shipped = library.root() / "styling" / "navy-denim.toml"
+    (tmp_path / "half.toml").write_text(shipped.read_text().split("\n\n")[0])
+    with pytest.raises(SetupError, match="one top, one bottom and shoes"):
+        library.read_folder(tmp_path, library.StylingFile)
 
 
 def test_an_absent_folder_is_an_empty_catalogue(tmp_path: Path) -> None:

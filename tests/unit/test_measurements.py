@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fashion_gen.body.measurements import LIMITS, SIZE_RANGES, measure_for, numeric_size, validate
@@ -20,10 +20,11 @@ def _body(
     return measure_for(presentation, size, AgeBand.PRIME, np.random.default_rng(seed))
 
 
-def _many(size: SizeType, presentation: Presentation, n: int = 300) -> list[Measurements]:
+def _many(size: SizeType, presentation: Presentation, n: int = 150) -> list[Measurements]:
     return [_body(size, presentation, seed) for seed in range(n)]
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(Presentation), st.sampled_from(SizeType), st.sampled_from(AgeBand), st.integers(0, 2**32 - 1))
 def test_every_drawn_body_is_one_that_an_adult_could_have(
     presentation: Presentation, size: SizeType, age: AgeBand, seed: int

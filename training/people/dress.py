@@ -69,7 +69,8 @@ def _piece(kit: Kit, posed: Posed, f: tailoring.Frame, worn: Sequence[Worn], k: 
         p = shell_rest(shell, posed.rest)
         n = vertex_normals(p, shell.triangles)
         at = tailoring.places(p, kit.regions[name], f)
-        cut = np.minimum(tailoring.field(c, at, f), _others(worn, k, at, f))
+        edge = tailoring.field(c, at, f)
+        cut = np.minimum(edge, _others(worn, k, at, f))
         if name == "tights" and not legs:
             cut = np.minimum(cut, p[:, 1] - f.join + 1.5 + 200 * tailoring.smooth(at.arm, 0.1, 0.4))
         laid = _lay(p, n, at, f, c, tube, legs, name) + n * np.float32(0.35 * k)
@@ -80,7 +81,7 @@ def _piece(kit: Kit, posed: Posed, f: tailoring.Frame, worn: Sequence[Worn], k: 
         laid = laid + normal * (0.7 * _folds(coords, strength, seed))[:, None]
         points = apply(shell_matrices(shell, posed), laid.astype(np.float32))
         normals = vertex_normals(points, shell.triangles)
-        meshes.append(Mesh(worn[k].layer, points, shell.triangles, coords, strength, cut.astype(np.float32), normals))
+        meshes.append(Mesh(worn[k].layer, points, shell.triangles, coords, strength, cut.astype(np.float32), normals, edge))
     return meshes
 
 

@@ -71,8 +71,8 @@ def _head_triangles(kit: Kit) -> NDArray[np.int32]:
     return np.ascontiguousarray(corners[high & (kit.scalp[corners] > 0).any(1)], np.int32)
 
 
-def _grown(kit: Kit, posed: Posed, height: Floats, line: float, layer: Layer) -> Mesh:
-    """A shell over the scalp, `height` (V,) cm thick, thinning out at the hairline."""
+def _grown(kit: Kit, posed: Posed, height: Floats, alphas: dict[str, int]) -> Mesh:
+    """A shell over the scalp, `height` (V,) cm thick; strands end unevenly at the hairline."""
     rest = posed.rest
     tri = _head_triangles(kit)
     used, local = np.unique(tri, return_inverse=True)
@@ -81,9 +81,13 @@ def _grown(kit: Kit, posed: Posed, height: Floats, line: float, layer: Layer) ->
     n = vertex_normals(p, tri)
     grown = p + n * height[used][:, None]
     points = apply(posed.matrices[used], grown.astype(np.float32))
-    cut = (kit.scalp[used] - line) * 3
-    uv = np.zeros((len(used), 2), np.float32)
-    return Mesh(layer, points, tri, p, uv, cut.astype(np.float32), vertex_normals(points, tri))
+    base = kit.data.vertices[used]
+    # Around the hairline the angle seen from inside the head runs along it.
+    u = np.arctan2(base[:, 0], base[:, 2] - 2) + 0.02 * base[:, 1]
+    uv = np.stack([u * 1.2, np.clip(kit.scalp[used], 0, 0.99)], 1).astype(np.float32)
+    whole = np.full(len(used), WHOLE, np.float32)
+    k = alphas.setdefault("hairline", len(alphas))
+    return Mesh(Layer.HAIR, points, tri, p, uv, whole, vertex_normals(points, tri), alpha=k)
 
 
 def hair(kit: Kit, posed: Posed, h: Hair, alphas: dict[str, int]) -> list[Mesh]:
@@ -91,26 +95,26 @@ def hair(kit: Kit, posed: Posed, h: Hair, alphas: dict[str, int]) -> list[Mesh]:
     if h.style in ("bald", "hijab"):
         return []
     if h.mesh:
-        return [_under(kit, posed), _fitted_hair(kit, posed, h, alphas)]
+        return [_under(kit, posed, alphas), _fitted_hair(kit, posed, h, alphas)]
     base = kit.data.vertices
     rise = np.clip((base[:, 1] - 66) / 14, 0, 1)
     soft = np.clip(kit.scalp * 1.3 - 0.2, 0, 1)
     if h.style == "buzz":
-        return [_grown(kit, posed, (0.25 + 0.2 * rise) * soft, 0.35, Layer.HAIR)]
+        return [_grown(kit, posed, ((0.25 + 0.2 * rise) * soft).astype(np.float32), alphas)]
     if h.style == "curly-short":
         bumps = _bumps(base, 0.55, h.seed)
         height = (1.0 + (1.4 + 1.6 * h.volume) * rise + 0.7 * bumps) * soft**0.6
-        return [_grown(kit, posed, height.astype(np.float32), 0.18, Layer.HAIR)]
+        return [_grown(kit, posed, height.astype(np.float32), alphas)]
     if h.style == "afro":
         bumps = _bumps(base, 0.45, h.seed)
         height = (3.0 + (3.0 + 4.0 * h.volume) * (0.45 + 0.55 * rise) + 0.7 * bumps) * soft**0.4
-        return [_grown(kit, posed, height.astype(np.float32), 0.12, Layer.HAIR)]
-    return [_grown(kit, posed, (0.7 + 0.5 * rise) * soft**0.6, 0.2, Layer.HAIR), _bun(kit, posed, h)]
+        return [_grown(kit, posed, height.astype(np.float32), alphas)]
+    return [_grown(kit, posed, ((0.7 + 0.5 * rise) * soft**0.6).astype(np.float32), alphas), _bun(kit, posed, h)]
 
 
-def _under(kit: Kit, posed: Posed) -> Mesh:
+def _under(kit: Kit, posed: Posed, alphas: dict[str, int]) -> Mesh:
     """A thin cap in hair colour below a hair mesh, so that no scalp shines through."""
-    return _grown(kit, posed, np.full(len(posed.rest), 0.12, np.float32) * kit.scalp, 0.6, Layer.HAIR)
+    return _grown(kit, posed, np.full(len(posed.rest), 0.12, np.float32) * kit.scalp, alphas)
 
 
 def _fitted_hair(kit: Kit, posed: Posed, h: Hair, alphas: dict[str, int]) -> Mesh:
@@ -129,7 +133,7 @@ def _fitted_hair(kit: Kit, posed: Posed, h: Hair, alphas: dict[str, int]) -> Mes
     k = alphas.setdefault(name, len(alphas))
     source = fitted.part.source
     return Mesh(
-        Layer.HAIR, points[source], fitted.part.triangles, p[source], fitted.part.uv, np.full(len(source), WHOLE, np.float32), normals, k
+        Layer.HAIR, points[source], fitted.part.triangles, p[source], fitted.part.uv, np.full(len(source), WHOLE, np.float32), normals, alpha=k
     )
 
 
@@ -190,9 +194,9 @@ def face_parts(kit: Kit, posed: Posed, brow: str, alphas: dict[str, int]) -> lis
             points = points + np.array([0, 0, 0.12], np.float32)
         tri = fitted.part.source[fitted.part.triangles].astype(np.int32)
         source = fitted.part.source
-        k = alphas.setdefault(name, len(alphas)) if layer != Layer.EYES else -1
+        k = alphas.setdefault(name, len(alphas))
         whole = np.full(len(source), WHOLE, np.float32)
-        out.append(Mesh(layer, points[source], fitted.part.triangles, p[source], fitted.part.uv, whole, vertex_normals(points, tri)[source], k))
+        out.append(Mesh(layer, points[source], fitted.part.triangles, p[source], fitted.part.uv, whole, vertex_normals(points, tri)[source], alpha=k))
     return out
 
 

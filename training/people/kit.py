@@ -41,13 +41,18 @@ def prepare(data: BodyData) -> Kit:
     for name, shell in data.shells.items():
         regions[name] = Regions(_mix(shell, base.arm), _mix(shell, base.leg))
     names = [n for n in data.textures if n.startswith(("hair/", "brow/", "lashes", "shoes/"))]
+    eyes = next(n for n in data.textures if n.startswith("eye/"))
     return Kit(
         data=data,
         regions=regions,
         skins={n: _skin_detail(data, image) for n, image in data.skins.items()},
         scalp=scalp_mask(data),
         strands={n: _strands(data.textures[n]) for n in names},
-        alphas={n: cv2.resize(data.textures[n][..., 3], (512, 512), interpolation=cv2.INTER_AREA) for n in names},
+        alphas={
+            k: cv2.resize(data.textures[n][..., 3], (512, 512), interpolation=cv2.INTER_AREA)
+            for k, n in [*zip(names, names, strict=True), ("eyes", eyes)]
+        }
+        | {"hairline": hairline_texture()},
     )
 
 
@@ -115,3 +120,13 @@ def _strands(texture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     ratio = (grey + 12) / (0.5 * broad + 0.5 * mean + 12)
     out = np.clip(ratio * 128, 20, 255).astype(np.uint8)
     return np.asarray(cv2.resize(out, (512, 512), interpolation=cv2.INTER_AREA))
+
+
+def hairline_texture() -> NDArray[np.uint8]:
+    """(512, 512) cut-out for hair that grows from the scalp: u runs along the hairline, v is how far behind it; strands end unevenly."""
+    rng = np.random.default_rng(3)
+    wide = cv2.resize(rng.random((1, 40)).astype(np.float32), (512, 1), interpolation=cv2.INTER_CUBIC)
+    fine = cv2.resize(rng.random((1, 256)).astype(np.float32), (512, 1), interpolation=cv2.INTER_LINEAR)
+    start = 0.22 + 0.10 * wide + 0.30 * fine
+    v = np.linspace(0, 1, 512, dtype=np.float32)[:, None]
+    return np.asarray(np.clip((v - start) * 900, 0, 255), np.uint8)

@@ -28,6 +28,7 @@ class Mesh:
     uv: Floats  #: (N, 2)
     cut: Floats  #: (N,) cm inside the hem
     normals: Floats  #: (N, 3)
+    edge: Floats | None = None  #: (N,) cm to the nearest real hem, where seams are sewn; None: as cut
     alpha: int = -1  #: which alpha texture, -1 for none
 
 
@@ -40,7 +41,7 @@ class Surface:
     normal: Floats  #: (H, W, 3) facing the viewer
     coords: Floats  #: (H, W, 3)
     uv: Floats  #: (H, W, 2)
-    cut: Floats  #: (H, W)
+    edge: Floats  #: (H, W)
     back: NDArray[np.bool_]  #: (H, W) the inner side of the surface is seen
 
 
@@ -111,7 +112,7 @@ def _fill(px, tri, cut, uv, alpha_of, alphas, zbuf, ids, bary):  # type: ignore[
 
 
 @njit(cache=True, fastmath=True)
-def _resolve(ids, bary, tri, layer_of, points_n, coords, uv, cut, out_layer, out_n, out_c, out_uv, out_cut, out_back):  # type: ignore[no-untyped-def]
+def _resolve(ids, bary, tri, layer_of, points_n, coords, uv, edge, out_layer, out_n, out_c, out_uv, out_edge, out_back):  # type: ignore[no-untyped-def]
     h, w = ids.shape
     for y in range(h):
         for x in range(w):
@@ -135,7 +136,7 @@ def _resolve(ids, bary, tri, layer_of, points_n, coords, uv, cut, out_layer, out
                 out_c[y, x, j] = w0 * coords[a, j] + w1 * coords[b, j] + w2 * coords[c, j]
             for j in range(2):
                 out_uv[y, x, j] = w0 * uv[a, j] + w1 * uv[b, j] + w2 * uv[c, j]
-            out_cut[y, x] = w0 * cut[a] + w1 * cut[b] + w2 * cut[c]
+            out_edge[y, x] = w0 * edge[a] + w1 * edge[b] + w2 * edge[c]
 
 
 @njit(cache=True, fastmath=True)
@@ -174,6 +175,7 @@ class Stack:
     coords: Floats
     uv: Floats
     cut: Floats
+    edge: Floats
     normals: Floats
     alpha_of: NDArray[np.int32]
 
@@ -188,6 +190,7 @@ def stack(meshes: Sequence[Mesh]) -> Stack:
         join("coords"),
         join("uv"),
         join("cut"),
+        np.concatenate([m.cut if m.edge is None else m.edge for m in meshes]).astype(np.float32),
         join("normals"),
         np.concatenate([np.full(len(m.triangles), m.alpha, np.int32) for m in meshes]),
     )
@@ -206,11 +209,11 @@ def draw(scene: Stack, view: View, alphas: NDArray[np.uint8]) -> Surface:
     _fill(px, scene.triangles, scene.cut, scene.uv, scene.alpha_of, alphas, depth, ids, bary)
     layer, back = np.zeros((h, w), np.uint8), np.zeros((h, w), np.bool_)
     normal, coords = np.zeros((h, w, 3), np.float32), np.zeros((h, w, 3), np.float32)
-    uv, cut = np.zeros((h, w, 2), np.float32), np.zeros((h, w), np.float32)
+    uv, edge = np.zeros((h, w, 2), np.float32), np.zeros((h, w), np.float32)
     _resolve(
-        ids, bary, scene.triangles, scene.layers, scene.normals, scene.coords, scene.uv, scene.cut, layer, normal, coords, uv, cut, back
+        ids, bary, scene.triangles, scene.layers, scene.normals, scene.coords, scene.uv, scene.edge, layer, normal, coords, uv, edge, back
     )
-    return Surface(layer, depth, normal, coords, uv, cut, back)
+    return Surface(layer, depth, normal, coords, uv, edge, back)
 
 
 def depth_map(points: Floats, scene: Stack, keep: NDArray[np.bool_], width: int, height: int) -> Floats:

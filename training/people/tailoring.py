@@ -21,12 +21,12 @@ Floats = NDArray[np.float32]
 ANGLES, ROWS = 72, 96
 JOIN = 15.0  # cm above the base body's origin where the trunk's shell hands over to the skirt's
 NECKS = {  # half width, drop in front, drop at the back, exponent
-    "crew": (7.4, 4.0, 0.6, 2.0),
-    "v": (7.6, 14.0, 0.6, 1.1),
-    "scoop": (9.6, 10.5, 2.5, 2.4),
+    "crew": (8.6, 5.0, 0.8, 2.0),
+    "v": (8.6, 15.0, 0.8, 1.1),
+    "scoop": (10.5, 12.0, 2.5, 2.4),
     "boat": (12.0, 3.0, 1.5, 2.2),
     "turtle": (7.4, 4.0, 0.6, 2.0),
-    "collar": (7.0, 3.2, 0.2, 1.6),
+    "collar": (7.8, 4.4, 0.2, 1.5),
 }
 
 
@@ -74,7 +74,7 @@ def frame(kit: Kit, rest: Vertices) -> Frame:
     tights = rest[kit.data.groups["helper-tights"]]
     middle = tights[np.abs(tights[:, 0]) < 1.2]
     neck = head("neck01")
-    beside = tights[(np.abs(tights[:, 0]) > 5.5) & (np.abs(tights[:, 0]) < 8) & (np.abs(tights[:, 2] - neck[2]) < 6)]
+    beside = tights[(np.abs(tights[:, 0]) > 8) & (np.abs(tights[:, 0]) < 10) & (np.abs(tights[:, 2] - neck[2]) < 6)]
     return Frame(
         arms,
         legs,
@@ -83,7 +83,7 @@ def frame(kit: Kit, rest: Vertices) -> Frame:
         hip + 0.32 * (shoulder - hip),
         hip + 0.72 * (shoulder - hip),
         shoulder - 10.5,
-        float(beside[:, 1].max()) if len(beside) else float(neck[1]) - 2,
+        float(beside[:, 1].max()) + 0.6 if len(beside) else float(neck[1]) - 3,
         float(neck[2]),
         float(head("spine03")[2]) + 1.0,
         hip + 0.21 * (shoulder - hip),
@@ -128,7 +128,7 @@ def _length(limb: NDArray[np.float64]) -> float:
 def neck_field(c: Cloth, at: Places, f: Frame) -> Floats:
     """cm below the neckline."""
     if c.neck == "turtle":
-        return np.asarray(f.neck_side + 5.5 + 0.25 * (f.neck_z - at.p[:, 2]) - at.p[:, 1], np.float32)
+        return np.asarray(f.neck_side + 7.0 + 0.25 * (f.neck_z - at.p[:, 2]) - at.p[:, 1], np.float32)
     half, front, back, power = NECKS[c.neck]
     t = smooth(at.p[:, 2], f.neck_z - 3, f.neck_z + 4)
     drop = back + (front - back) * t
@@ -262,7 +262,7 @@ def lay_legs(p: Floats, n: Floats, at: Places, c: Cloth) -> Floats:
 def fold_strength(at: Places, f: Frame, c: Cloth) -> Floats:
     """(V, 2) cm: long folds of falling cloth, short creases where a body bends."""
     y = at.p[:, 1]
-    loose = 0.10 + 0.075 * min(c.ease if c.category not in ("trousers", "shorts") else c.leg_ease, 9.0)
+    loose = 0.22 + 0.13 * min(c.ease if c.category not in ("trousers", "shorts") else c.leg_ease, 9.0)
     fall = 1 - smooth(y, f.hip - 30, f.chest + 4)
     drape = loose * (0.35 + 1.1 * fall) + 0.06 * max(c.flare, 0) * np.maximum(0, f.waist - y) / 10
     bend = np.exp(-(((at.along_arm - 0.5) / 0.13) ** 2)) * at.arm + 0.5 * np.exp(-(((at.along_arm - 0.05) / 0.12) ** 2)) * at.arm
@@ -270,7 +270,7 @@ def fold_strength(at: Places, f: Frame, c: Cloth) -> Floats:
     waist = np.exp(-(((y - f.waist + 3) / 7) ** 2)) * (1 - at.arm)
     crotch = np.exp(-(((y - f.crotch) / 6) ** 2)) * (1 - at.arm)
     pants = c.category in ("trousers", "shorts", "jumpsuit")
-    wrinkle = 0.09 + 0.42 * bend + (0.3 * knee + 0.28 * crotch if pants else 0) + (0.3 * waist if not pants else 0)
+    wrinkle = 0.16 + 0.7 * bend + (0.55 * knee + 0.5 * crotch if pants else 0) + (0.45 * waist if not pants else 0)
     return np.stack([drape, wrinkle], 1).astype(np.float32) * np.float32(c.folds)
 
 

@@ -1,0 +1,74 @@
+"""What the garment is, from its outline and a little of what is drawn inside it.
+
+A softmax network with 24 hidden units over the numbers of `features.py`, fitted to 1,190 CC0 pictures by
+`training/category_fit.py` (a fifth of them kept out; never d01..d30). Its numbers lie in `category_model.json`.
+Jumpsuits were not among the pictures: they are told by a rule (legs that begin low under a covered torso). Bags were not
+either: they come out as "other" when nothing fits, and may be mistaken; the user's `category` always wins.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fashion_gen.garment.features import features
+from fashion_gen.garment.lower import crotch_notch
+from fashion_gen.garment.outline import Outline
+from fashion_gen.records import Category, Matte, Picture
+
+MODEL = Path(__file__).with_name("category_model.json")
+REFUSED = ("shoes", "hat", "bag")
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryGuess:
+    """`name` is a `Category` value or one of `REFUSED`; `ranked` holds every class with its probability, best first."""
+
+    name: str
+    confidence: float
+    ranked: tuple[tuple[str, float], ...]
+
+    @property
+    def category(self) -> Category:
+        """The most probable class that we dress, whatever `name` says."""
+        return Category(next(name for name, _ in self.ranked if name not in REFUSED))
+
+
+def guess_category(outline: Outline, rgb: Picture, matte: Matte) -> CategoryGuess:
+    """Tell the category of one cut-out garment seen upright."""
+    told = dict(probabilities_of(features(outline, rgb, matte)))
+    if _is_jumpsuit(outline):
+        told = {name: 0.4 * p for name, p in told.items()} | {"jumpsuit": 0.6}
+    ranked = tuple(sorted(told.items(), key=lambda item: -item[1]))
+    return CategoryGuess(ranked[0][0], ranked[0][1], ranked)
+
+
+def probabilities_of(vector: NDArray[np.float64]) -> Mapping[str, float]:
+    """Class probabilities of one feature vector."""
+    classes, (w1, b1, w2, b2) = _model()
+    hidden = np.maximum(vector @ w1 + b1, 0.0)
+    logits = hidden @ w2 + b2
+    odds = np.exp(logits - logits.max())
+    return {name: float(p) for name, p in zip(classes, odds / odds.sum(), strict=True)}
+
+
+@cache
+def _model() -> tuple[tuple[str, ...], tuple[NDArray[np.float64], ...]]:
+    stored = json.loads(MODEL.read_text())
+    arrays = tuple(np.array(stored[name]) for name in ("w1", "b1", "w2", "b2"))
+    return tuple(stored["classes"]), arrays
+
+
+def _is_jumpsuit(outline: Outline) -> bool:
+    """Legs that part in the lower half of something tall: trousers part in the upper 40 %, shorts are not tall."""
+    notch = crotch_notch(outline)
+    if notch is None or outline.height < 1.6 * outline.width:
+        return False
+    level = (notch.bottom[1] - outline.box[1]) / outline.height
+    return 0.43 < level < 0.75 and notch.depth > 0.2 * outline.height

@@ -1,0 +1,148 @@
+"""Skin that shows beside the cloth that should cover it.
+
+The garment keeps the shape it was photographed in, so on a body of another build a hip, an arm or a shoulder can stick out past its
+edge. Whoever draws the canvas gives these pixels to the backdrop: then the cloth ends the figure there, as it would when worn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fashion_gen.body import Part, PosedBody, build_figure, pose_body
+from fashion_gen.records import Category, Garment, Mask, Points, Staging
+
+_SLACK = 1.0  # cm before a sleeve's or leg's end that are left alone
+_SOFT = 0.05  # matte from which a pixel counts as covered
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Canvas:
+    """The staged garment in canvas pixels."""
+
+    garment: Garment
+    staging: Staging
+    body: PosedBody
+    x: Points  #: (1, W) pixel centres
+    y: Points  #: (H, 1)
+
+    def landmark(self, name: str) -> Points | None:
+        found = self.garment.landmarks.get(name)
+        if found is None:
+            return None
+        height, width = self.garment.matte.shape
+        return np.asarray(self.staging.garment_to_canvas @ (found.x * width, found.y * height, 1.0))
+
+    def level(self, *names: str) -> float | None:
+        """Mean row of those landmarks that exist."""
+        rows = [p[1] for p in map(self.landmark, names) if p is not None]
+        return float(np.mean(rows)) if rows else None
+
+    def joint(self, name: str) -> Points:
+        return np.asarray(self.staging.view.project(self.body.joints[name][None])[0])
+
+    def along(self, start: Points, end: Points) -> Points:
+        """(H, W) pixels from start, measured along the line to end."""
+        unit = (end - start) / max(float(np.hypot(*(end - start))), 1e-6)
+        return np.asarray((self.x - start[0]) * unit[0] + (self.y - start[1]) * unit[1])
+
+
+def beside(staging: Staging, garment: Garment, parts: NDArray[np.uint8]) -> Mask:
+    """Return the pixels of a mannequin that the garment covers when worn but not as it lies.
+
+    Args:
+        parts: (H, W) part map of the mannequin drawn with `staging.view`.
+
+    Returns:
+        (H, W) bool.
+    """
+    height, width = parts.shape
+    body = pose_body(build_figure(staging.persona.measurements, staging.persona.presentation), staging.pose)
+    canvas = _Canvas(garment, staging, body, np.arange(width)[None] + 0.5, np.arange(height)[:, None] + 0.5)
+    covered = np.zeros(parts.shape, bool)
+    for layer in (*_sleeves(canvas, parts), *_legs(canvas, parts), *_trunk(canvas, parts)):
+        covered |= layer
+    bare = ~_laid(garment, staging, width, height)
+    return np.asarray(covered & bare)
+
+
+def _laid(garment: Garment, staging: Staging, width: int, height: int) -> Mask:
+    """(H, W) where the garment lies, its inside included."""
+    solid = np.maximum(garment.matte, garment.inside.astype(np.float32))
+    scale = min(1.0, 2 * float(np.hypot(*staging.garment_to_canvas[:, 0])))
+    small = cv2.resize(solid, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    shrink = np.diag([solid.shape[1] / small.shape[1], solid.shape[0] / small.shape[0], 1.0])
+    return np.asarray(cv2.warpAffine(small, staging.garment_to_canvas @ shrink, (width, height)) > _SOFT)
+
+
+def _sleeves(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
+    """Arms up to the sleeve's end. From a short, flaring sleeve the arm may come out underneath."""
+    if not canvas.garment.category.covers_top:
+        return
+    slack = _SLACK * canvas.staging.view.scale
+    for side, seen in (("l", "right"), ("r", "left")):
+        end = canvas.landmark(f"{seen}_sleeve_end")
+        if end is None:
+            continue
+        shoulder, elbow, wrist = (canvas.joint(f"{side}_{name}") for name in ("shoulder", "elbow", "wrist"))
+        upper = parts == Part[f"{side.upper()}_UPPER_ARM"]
+        lower = parts == Part[f"{side.upper()}_LOWER_ARM"]
+        reach = float((end - elbow) @ (wrist - elbow)) / max(float(np.hypot(*(wrist - elbow))), 1e-6)
+        if reach > slack:
+            yield upper
+            yield lower & (canvas.along(elbow, wrist) < reach - slack)
+        else:
+            reach = float((end - shoulder) @ (elbow - shoulder)) / max(float(np.hypot(*(elbow - shoulder))), 1e-6)
+            yield upper & (canvas.along(shoulder, elbow) < reach - slack) & _outer(canvas, shoulder, elbow)
+
+
+def _outer(canvas: _Canvas, start: Points, end: Points) -> Mask:
+    """(H, W) the side of an arm's axis that looks up and outward."""
+    turn = (end[0] - start[0]) * (canvas.y - start[1]) - (end[1] - start[1]) * (canvas.x - start[0])
+    above = turn < 0 if end[0] >= start[0] else turn > 0
+    return np.asarray(above)
+
+
+def _legs(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
+    """Hips and legs down to the garment's end."""
+    if not canvas.garment.category.covers_legs:
+        return
+    slack = _SLACK * canvas.staging.view.scale
+    skirt = canvas.garment.category in (Category.SKIRT, Category.DRESS)
+    hem = canvas.level("left_hem", "right_hem")
+    yield _hips(canvas, parts)
+    for side, seen in (("L", "right"), ("R", "left")):
+        end = canvas.level(f"{seen}_leg_end") if not skirt else None
+        bottom = end if end is not None else hem
+        if bottom is not None:
+            legs = np.isin(parts, [Part[f"{side}_THIGH"], Part[f"{side}_SHIN"]])
+            yield legs & (canvas.y < bottom - slack)
+
+
+def _hips(canvas: _Canvas, parts: NDArray[np.uint8]) -> Mask:
+    waist = canvas.level("left_waist", "right_waist")
+    below = canvas.y > waist if waist is not None else canvas.y > -1
+    return np.asarray((parts == Part.HIPS) & below)
+
+
+def _trunk(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
+    """The trunk between armpits and hem, and the shoulders' tops beyond the neckline of a garment with sleeves."""
+    category = canvas.garment.category
+    torso = parts == Part.TORSO
+    if not category.covers_top:
+        waist = canvas.level("left_waist", "right_waist")
+        if waist is not None:
+            yield torso & (canvas.y > waist)
+        return
+    hem = canvas.level("left_hem", "right_hem", "crotch")
+    armpits = canvas.level("left_armpit", "right_armpit")
+    if hem is not None and armpits is not None:
+        yield np.isin(parts, [Part.TORSO, Part.HIPS]) & (canvas.y > armpits) & (canvas.y < hem)
+    left, right = canvas.landmark("left_neck"), canvas.landmark("right_neck")
+    sleeved = canvas.landmark("left_sleeve_end") is not None or canvas.landmark("right_sleeve_end") is not None
+    if sleeved and left is not None and right is not None and armpits is not None:
+        yield torso & (canvas.y <= armpits) & ((canvas.x < left[0]) | (canvas.x > right[0]))
