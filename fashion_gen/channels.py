@@ -20,7 +20,7 @@ Colour = tuple[int, int, int]
 QUALITY_FLOOR = 60  # Below this, JPEG blocks show on plain cloth.
 _MARGIN = 0.02  # of the picture, left around what must stay
 _SHORT = 51  # 200ths of an edge: what is shorter than half of this is taken for a person or a thing, not for backdrop
-_FADE = 0.03  # of an edge
+_FADE = 0.05  # of an edge
 
 
 class Encode(Protocol):
@@ -57,7 +57,7 @@ def adapt(
     """
     keep = _kept(garment_box, person_box, master)
     window = _window(master.shape[1], master.shape[0], keep, channel.width / channel.height)
-    picture = images.resize(_cut(master, window, person_box, channel.background), channel.width, channel.height)
+    picture = images.resize(_cut(master, window, channel.background), channel.width, channel.height)
     return _encode_within(picture, channel, encode), images.SUFFIXES[channel.format]
 
 
@@ -97,35 +97,31 @@ def _slide(low: int, high: int, length: int, limit: int) -> int:
     return int(np.clip((low + high - length) // 2, 0, limit - length))
 
 
-def _cut(master: Picture, window: Window, person: Box | None, background: Colour | None) -> Picture:
+def _cut(master: Picture, window: Window, background: Colour | None) -> Picture:
     """Cut the window out of the master, with padding where it reaches beyond."""
-    width = master.shape[1]
-    left, top, right = max(0, -window.x), max(0, -window.y), max(0, window.x + window.width - width)
+    left, top, right = max(0, -window.x), max(0, -window.y), max(0, window.x + window.width - master.shape[1])
     inside = master[window.y + top : window.y + window.height, window.x + left : window.x + window.width]
-    # How much bare backdrop there is at each edge that is padded; unknown counts as none.
-    free = (person[0], person[1], width - person[2]) if person else (0, 0, 0)
-    wider = _pad_left(inside, left, free[0], background)
-    wider = _pad_left(wider[:, ::-1], right, free[2], background)[:, ::-1]
-    return _pad_left(wider.swapaxes(0, 1), top, free[1], background).swapaxes(0, 1)
+    wider = _pad_left(inside, left, background)
+    wider = _pad_left(wider[:, ::-1], right, background)[:, ::-1]
+    return _pad_left(wider.swapaxes(0, 1), top, background).swapaxes(0, 1)
 
 
-def _pad_left(picture: Picture, length: int, free: int, background: Colour | None) -> Picture:
-    """Add `length` columns on the left of (H, W, 3); `free` columns there show nothing but backdrop."""
+def _pad_left(picture: Picture, length: int, background: Colour | None) -> Picture:
+    """Add `length` columns on the left of (H, W, 3)."""
     if length == 0:
         return picture
-    if background is not None:
-        padding = np.full((len(picture), length, 3), background, np.uint8)
-    elif free * 2 >= length:
-        padding = np.pad(picture[:, :free], ((0, 0), (length, 0), (0, 0)), mode="symmetric")[:, :length]
-    else:
+    if background is None:
         padding = _drawn_out(picture[:, 0], length)[:, ::-1]
+    else:
+        padding = np.full((len(picture), length, 3), background, np.uint8)
     return np.concatenate([padding, picture], axis=1)
 
 
 def _drawn_out(edge: Picture, length: int) -> Picture:
     """Draw an edge of the backdrop, (H, 3), out to (H, length, 3).
 
-    What is short along the edge (grain, a hand that the picture cuts) fades away from it; walls and floors stay.
+    What is short along the edge (grain, a hand that the picture cuts) fades away from it; walls and floors stay. Mirroring
+    would keep more of a busy backdrop, but a sleeve nearer to the edge than we know would come back as a third arm.
     """
     sharp = edge.astype(np.float64)[:, None]
     few = images.resize(edge[:, None], 1, 200)  # enough to find the backdrop, and quick

@@ -48,7 +48,7 @@ def _street(scene: Scene) -> Canvas:
             board, (left, 0), (left + 54, 352), (np.asarray(scene.wall, np.float32) / 255 * shade).tolist(), -1
         )
         for top in range(12, 340, 62):
-            glass = rng.uniform(0.45, 0.95, 3).astype(np.float32) * np.array([0.85, 0.92, 1.0], np.float32)
+            glass = float(rng.uniform(0.55, 0.95)) * np.array([0.86, 0.92, 0.97], np.float32)
             cv2.rectangle(board, (left + 12, top), (left + 42, top + 40), glass.tolist(), -1)
     board[352:] = np.asarray(scene.floor, np.float32) / 255
     for _ in range(9):

@@ -140,7 +140,7 @@ def _skirt(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[
         half_depth=fall[4],
         part=Part.BOTTOM_CLOTH,
         colour=colour,
-        square=2.2,
+        square=4.5,  # two legs side by side fill a rounded box, not an ellipse
     )
     return [*pieces, mesh(loft)]
 
@@ -159,8 +159,8 @@ def _skirt_fall(body: PosedBody, solids: Solids, cut: Skirt) -> tuple[Array, Arr
     a, b = at(left.centres), at(right.centres)
     hip = body.section("hip")
     spread = np.linalg.norm(a - b, axis=1) / 2
-    width = np.interp(share, along, left.half_width) + spread + 0.8
-    depth = np.interp(share, along, left.half_depth) + np.abs((a - b) @ body.frames["hips"][:, 2]) / 2 + 1.0
+    width = np.interp(share, along, left.half_width) + spread + 1.2
+    depth = np.interp(share, along, left.half_depth) + np.abs((a - b) @ body.frames["hips"][:, 2]) / 2 + 2.2
     blend = np.clip(t / 0.35, 0, 1)[:, None]
     start = np.asarray(hip.centre)
     middle = (a + b) / 2
@@ -169,13 +169,14 @@ def _skirt_fall(body: PosedBody, solids: Solids, cut: Skirt) -> tuple[Array, Arr
     # The cloth's front is square to its fall, so that a lap is covered when the wearer sits.
     ahead = unit(np.cross(across, np.gradient(-centres, axis=0)))
     ahead = unit(ahead * (1e-6 + blend) + body.frames["hips"][:, 2] * (1 - blend))
-    fade = 1 - blend[:, 0]
+    # The trunk is deeper than the legs: the cloth keeps its girth until it has passed the crotch.
+    fade = np.clip((0.62 - t) / 0.28, 0, 1)
     return (
         centres,
         across,
         ahead,
-        np.maximum(width, fade * (hip.half_width + 0.9)) + cut.flare * t,
-        np.maximum(depth, fade * (hip.half_depth + 0.9)) + cut.flare * 0.6 * t,
+        np.maximum(width, fade * (hip.half_width + 1.3)) + cut.flare * t,
+        np.maximum(depth, fade * (hip.half_depth + 1.6)) + cut.flare * 0.6 * t,
     )
 
 

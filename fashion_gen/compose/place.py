@@ -99,7 +99,7 @@ def paste(picture: Picture, placed: PlacedGarment, *, person: Mask | None = None
     if person is not None and placed.inside.any():
         behind = cv2.GaussianBlur((placed.inside & ~person).astype(np.float32), (0, 0), 0.7)
         result = _over(result, placed.rgb, np.where(placed.inside, behind, 0).astype(np.float32))
-    return _over(result, placed.rgb, opacity(placed.matte))
+    return _over(result, placed.rgb, placed.matte)
 
 
 def paint_mask(placed: PlacedGarment, *, cell: int = 8) -> Mask:
@@ -112,17 +112,13 @@ def paint_mask(placed: PlacedGarment, *, cell: int = 8) -> Mask:
     return np.asarray(kept == 0)
 
 
-def opacity(matte: Matte) -> Matte:
-    """Return the matte stretched so that every opaque pixel (>= 250 of 255) is exactly 1."""
-    return np.asarray(np.minimum(matte / np.float32(OPAQUE), 1), np.float32)
-
-
-def _over(below: Picture, above: Picture, alpha: Matte) -> Picture:
-    """Return `above` over `below`; bytes of `above` where alpha is 1, of `below` where it is 0."""
+def _over(below: Picture, above: Picture, matte: Matte) -> Picture:
+    """Return `above` over `below`: bytes of `above` where the matte is opaque, bytes of `below` where it is 0."""
     result = below.copy()
-    np.copyto(result, above, where=(alpha >= 1)[..., None])
-    soft = np.nonzero((alpha > 0) & (alpha < 1))
-    share = alpha[soft][:, None]
+    opaque = matte >= OPAQUE
+    np.copyto(result, above, where=opaque[..., None])
+    soft = np.nonzero((matte > 0) & ~opaque)
+    share = matte[soft][:, None] / np.float32(OPAQUE)
     result[soft] = np.rint(below[soft] * (1 - share) + above[soft] * share).astype(np.uint8)
     return result
 

@@ -61,7 +61,7 @@ def probabilities_of(vector: NDArray[np.float64]) -> Mapping[str, float]:
 @cache
 def _model() -> tuple[tuple[str, ...], tuple[NDArray[np.float64], ...]]:
     stored = json.loads(MODEL.read_text())
-    arrays = tuple(np.array(stored[name]) for name in ("w1", "b1", "w2", "b2"))
+    arrays = tuple(np.squeeze(np.array(stored[name])) for name in ("w1", "b1", "w2", "b2"))
     return tuple(stored["classes"]), arrays
 
 

@@ -130,18 +130,18 @@ def _hips(canvas: _Canvas, parts: NDArray[np.uint8]) -> Mask:
 
 
 def _trunk(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
-    """The trunk between armpits and hem, and the shoulders' tops beyond the neckline of a garment with sleeves."""
+    """The trunk (and what the styling put on it) under the cloth, and the shoulders' tops where there are sleeves."""
     category = canvas.garment.category
     torso = parts == Part.TORSO
     if not category.covers_top:
         waist = canvas.level("left_waist", "right_waist")
         if waist is not None:
-            yield torso & (canvas.y > waist)
+            yield (torso | (parts == Part.TOP_CLOTH)) & (canvas.y > waist)
         return
     hem = canvas.level("left_hem", "right_hem", "crotch")
     armpits = canvas.level("left_armpit", "right_armpit")
     if hem is not None and armpits is not None:
-        yield np.isin(parts, [Part.TORSO, Part.HIPS]) & (canvas.y > armpits) & (canvas.y < hem)
+        yield np.isin(parts, [Part.TORSO, Part.HIPS, Part.BOTTOM_CLOTH]) & (canvas.y > armpits) & (canvas.y < hem)
     left, right = canvas.landmark("left_neck"), canvas.landmark("right_neck")
     sleeved = canvas.landmark("left_sleeve_end") is not None or canvas.landmark("right_sleeve_end") is not None
     if sleeved and left is not None and right is not None and armpits is not None:

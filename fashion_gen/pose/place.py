@@ -25,7 +25,6 @@ _BAND_EASE = 1.10  # of a waistband, which sits closer
 _SHOULDER_SEAM = 3.0  # cm from seam to seam beyond the bone-to-bone breadth, a regular fit
 _STRAP = 0.82  # outer edges of straps over the bone-to-bone breadth
 _CONTACT = 0.6  # cm of cloth and air between shoulder and seam
-_LIFT = 1.5  # cm at most that the highest part of the shoulders lifts the garment off the rest of them
 _COVER = 0.8  # cm that the garment's edge must lie outside the trunk
 _LARGEST_GROWTH = 1.3  # of the scale, to cover the trunk; beyond, the landmarks are more likely wrong than the size
 _FULL_LENGTH = (0.80, 1.25)  # leg of the trousers over leg of the body within which they are meant to reach the ankle
@@ -150,7 +149,7 @@ def _onto_shoulders(shape: Upright, trunk: Trunk, k: float) -> Placement:
     if not len(seams):
         seams = np.array([[shape.axis, shape.top]])
     rest = [trunk.shoulder_top(x0 + k * x) + k * y for x, y in seams]
-    return Placement(k, x0, min(float(np.max(rest)), float(np.median(rest)) + _LIFT) + _CONTACT)
+    return Placement(k, x0, float(np.median(rest)) + _CONTACT)
 
 
 def _shoulder_seams(shape: Upright) -> Iterator[Points]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -70,8 +71,7 @@ class _Surroundings:
         if not solid.any():
             return np.zeros(self.matte.shape, bool)
         here = self.near
-        own = _nearest(self.colour, solid)[here]
-        smooth = _nearest(_blurred_within(self.colour, solid, 4.0), solid)[here]
+        own, smooth = _nearest((self.colour, _blurred_within(self.colour, solid, 4.0)), solid, here)
         colour = self.colour[here]
         to_garment = np.minimum(np.linalg.norm(colour - own, axis=1), np.linalg.norm(colour - smooth, axis=1))
         to_expected = self._to_expected()[here]
@@ -80,19 +80,18 @@ class _Surroundings:
         return result
 
     def _to_expected(self) -> Floats:
-        """Return (H, W): the distance to the closest of the colours that are expected."""
+        """Return (H, W): where growth is looked for, the distance to the closest of the colours that are expected."""
         shade = np.where(self.parts == 0, SHADE_BACKDROP, SHADE_PERSON).astype(np.float32)
-        closest = _from_shaded(self.colour, self.mannequin, shade)
+        closest = np.full(self.matte.shape, np.inf, np.float32)
+        closest[self.near] = _from_shaded(self.colour[self.near], self.mannequin[self.near], shade[self.near])
         softened = cv2.GaussianBlur(self.colour, (0, 0), 2.0)
         for part in np.unique(self.parts[self.near]):
             source = self.far & (self.parts == part)
             if source.any():
                 place = self.near & (self.parts == part)
-                for colour in (self.colour, softened):
-                    expected = _nearest(colour, source)[place]
-                    closest[place] = np.minimum(
-                        closest[place], _from_shaded(self.colour[place], expected, shade[place])
-                    )
+                for expected in _nearest((self.colour, softened), source, place):
+                    shaded = _from_shaded(self.colour[place], expected, shade[place])
+                    closest[place] = np.minimum(closest[place], shaded)
         return closest
 
 
@@ -119,14 +118,15 @@ def _blurred_within(colour: Floats, where: Mask, sigma: float) -> Floats:
     return total / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3)[..., None]  # type: ignore[no-any-return]
 
 
-def _nearest(colour: Floats, where: Mask) -> Floats:
-    """Return (H, W, 3): for each pixel the colour of the nearest pixel of `where`."""
+def _nearest(colours: Sequence[Floats], where: Mask, at: Mask) -> list[Floats]:
+    """Return, for each of `colours` (H, W, 3), the (N, 3) values that the N pixels of `at` find at their nearest `where`."""
     _, labels = cv2.distanceTransformWithLabels(
         (~where).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    table = np.zeros((int(labels.max()) + 1, 3), np.float32)
-    table[labels[where]] = colour[where]
-    return table[labels]  # type: ignore[no-any-return]
+    position = np.zeros(int(labels.max()) + 1, np.intp)
+    position[labels[where]] = np.flatnonzero(where)
+    found = position[labels[at]]
+    return [colour.reshape(-1, 3)[found] for colour in colours]
 
 
 def _window(mask: Mask, margin: int) -> tuple[slice, slice]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -61,6 +61,8 @@ def pieces(kit: Kit, posed: Posed, f: tailoring.Frame, worn: Sequence[Worn], see
 
 def _piece(kit: Kit, posed: Posed, f: tailoring.Frame, worn: Sequence[Worn], k: int, seed: int) -> list[Mesh]:
     c = worn[k].cloth
+    if worn[k].tucked:
+        c = replace(c, ease=0.6, hang=min(c.hang, 0.4), flare=0.0)
     tube = tailoring.trunk(kit, posed.rest, f, c)
     legs = c.category in ("trousers", "shorts", "jumpsuit")
     meshes = []

@@ -22,11 +22,11 @@ MESHES: Mapping[str, tuple[str, ...]] = {
     "bald": (),
     "buzz": (),
     "short": ("short01", "short02", "short04"),
-    "side-part": ("short03", "short02"),
+    "side-part": ("short02",),
     "curly-short": (),
     "afro": (),
-    "bob": ("bob01", "bob02"),
-    "medium-wavy": ("bob01", "bob02"),
+    "bob": ("bob02",),
+    "medium-wavy": ("bob02",),
     "long": ("long01",),
     "long-wavy": ("long01",),
     "ponytail": ("ponytail01",),
@@ -103,11 +103,11 @@ def hair(kit: Kit, posed: Posed, h: Hair, alphas: dict[str, int]) -> list[Mesh]:
         return [_grown(kit, posed, ((0.25 + 0.2 * rise) * soft).astype(np.float32), alphas)]
     if h.style == "curly-short":
         bumps = _bumps(base, 0.55, h.seed)
-        height = (1.0 + (1.4 + 1.6 * h.volume) * rise + 0.7 * bumps) * soft**0.6
+        height = (0.9 + (1.2 + 1.6 * h.volume) * rise + 0.7 * bumps) * soft
         return [_grown(kit, posed, height.astype(np.float32), alphas)]
     if h.style == "afro":
         bumps = _bumps(base, 0.45, h.seed)
-        height = (3.0 + (3.0 + 4.0 * h.volume) * (0.45 + 0.55 * rise) + 0.7 * bumps) * soft**0.4
+        height = (2.6 + (3.0 + 4.0 * h.volume) * (0.45 + 0.55 * rise) + 0.8 * bumps) * soft**0.6
         return [_grown(kit, posed, height.astype(np.float32), alphas)]
     return [_grown(kit, posed, ((0.7 + 0.5 * rise) * soft**0.6).astype(np.float32), alphas), _bun(kit, posed, h)]
 

@@ -88,10 +88,9 @@ def scalp_mask(data: BodyData) -> Floats:
     x, y, z = data.vertices.T
     line = 78.6 - 0.055 * np.clip(np.abs(x) - 1.0, 0, 9) ** 2  # the forehead's hairline, lower at the temples
     front = (y - line) / 1.6
-    ear = np.abs(x) - 6.4
-    side = np.minimum((4.2 - z) / 1.6, (y - 69.0 - 3.0 * np.clip((z - 0) / 4, 0, 1)) / 1.6)
+    temple = 3.6 + 3.6 * np.clip((y - 70.5) / 6, 0, 1)
+    side = np.minimum((temple - z) / 1.6, (y - 69.0 - 2.0 * np.clip(z / 4, 0, 1)) / 1.6)
     back = np.minimum((0.8 - z) / 1.6, (y - 63.0) / 2.5)
-    del ear
     on = np.clip(np.maximum(np.maximum(front, side), back), 0, 1)
     return np.where(y > 60, on, 0).astype(np.float32)
 

@@ -122,9 +122,9 @@ def render(kit: Kit, posed: Posed, spec: Spec, view: View) -> Rendering:
 
 def lamp_for(spec: Spec) -> light.Light:
     rng = np.random.default_rng(spec.seed + 5)
-    side = float(rng.choice([-1, 1])) * rng.uniform(0.15, 0.75)
+    side = float(rng.choice([-1, 1])) * rng.uniform(0.3, 0.9)
     return light.Light(
-        key=(side, float(rng.uniform(0.45, 0.85)), 1.0),
+        key=(side, float(rng.uniform(0.45, 0.8)), 0.9),
         strength=float(rng.uniform(0.7, 0.95)),
         fill=float(rng.uniform(0.10, 0.2)),
         rim=float(rng.uniform(0.08, 0.2)),
@@ -238,7 +238,7 @@ def _cloth(piece: Worn, coords: Floats, cut: Floats, f: tailoring.Frame) -> Floa
         seam = np.where(front & (x < 0.45), 0.55, seam)
     elif c.opening == "buttons":
         seam = seam - 0.22 * np.exp(-(((coords[:, 0] - 1.4) / 0.2) ** 2)) * front
-        dot = front & (x < 0.65) & (np.abs((coords[:, 1] % 9.0) - 4.5) < 0.65)
+        dot = front & (coords[:, 0] ** 2 + ((coords[:, 1] % 9.0) - 4.5) ** 2 < 0.45)
         seam = np.where(dot, 0.45, seam)
     if c.category in ("trousers", "shorts"):
         waist = f.waist + c.rise
@@ -251,22 +251,23 @@ def _cloth(piece: Worn, coords: Floats, cut: Floats, f: tailoring.Frame) -> Floa
 
 def expose(diffuse: Floats, surface: Surface, colour: Floats, spec: Spec, kit: Kit) -> None:
     """Scale each layer so that the picture shows the asked colours: skin by the middle of the face, cloth by its mean. In place."""
-    layer = surface.layer
-    skin = layer == Layer.SKIN
-    if skin.any():
+    layer, flat = surface.layer.ravel(), diffuse.reshape(-1, 3)
+    skin = np.flatnonzero(layer == Layer.SKIN)
+    if len(skin):
         goal = linear(MONK[spec.tone - 1])
-        c = surface.coords[skin]
+        c = surface.coords.reshape(-1, 3)[skin]
         face = (c[:, 2] > 10) & (np.abs(c[:, 0]) < 6) & (c[:, 1] > 67.5) & (c[:, 1] < 76) & ~((np.abs(c[:, 0]) < 3.6) & (c[:, 1] < 69.3))
-        values = diffuse[skin]
+        values = flat[skin]
         sample = values[face] if face.sum() > 150 else values
-        diffuse[skin] = _expose_skin(values, np.median(sample, axis=0), goal)
+        flat[skin] = _expose_skin(values, np.median(sample, axis=0), goal)
     for k in (*CLOTH, Layer.SHOES, Layer.VEIL, Layer.HAIR):
-        on = (layer == k) & ~surface.back
-        if on.sum() > 50:
-            gain = float(colour[on].mean() / max(float(diffuse[on].mean()), 1e-4))
+        on = np.flatnonzero(layer == k)
+        if len(on) > 50:
+            seen = on[~surface.back.ravel()[on]]
+            gain = float(colour.reshape(-1, 3)[seen].mean() / max(float(flat[seen].mean()), 1e-4)) if len(seen) else 1.0
             if k == Layer.HAIR:
                 gain = 0.5 + 0.5 * gain
-            diffuse[layer == k] *= np.clip(gain, 0.75, 1.7)
+            flat[on] *= np.clip(gain, 0.75, 1.7)
 
 
 def _expose_skin(values: Floats, middle: Floats, goal: Floats) -> Floats:
@@ -277,7 +278,7 @@ def _expose_skin(values: Floats, middle: Floats, goal: Floats) -> Floats:
     bright = 1 + room * (1 - np.exp(-np.maximum(r - 1, 0) / room))
     out *= np.where(r > 1, bright / r, 1)[:, None]
     dark = np.minimum(r, 1)[:, None]
-    return np.asarray(out * dark ** np.float32([0.10, 0.22, 0.28]), np.float32)
+    return np.asarray(out * dark ** np.float32([0.06, 0.24, 0.26]), np.float32)
 
 
 def _tone_curve() -> Floats:

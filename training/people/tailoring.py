@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from training.people.anatomy import Vertices
@@ -90,29 +91,46 @@ def frame(kit: Kit, rest: Vertices) -> Frame:
     )
 
 
-def _along(p: Floats, line: NDArray[np.float64]) -> tuple[Floats, Floats]:
-    """Position along a two-segment limb (0..1, beyond at the ends) and the axis point."""
-    best = np.full(len(p), np.inf)
-    s = np.zeros(len(p))
-    axis = np.zeros((len(p), 3))
-    for k in range(2):
-        a, b = line[k], line[k + 1]
-        t = (p - a) @ (b - a) / ((b - a) @ (b - a))
-        t = np.clip(t, -1.0 if k == 0 else 0.0, 1.0 if k == 0 else 1.6)
-        q = a + t[:, None] * (b - a)
-        d = np.linalg.norm(p - q, axis=1)
-        near = d < best
-        best[near], s[near], axis[near] = d[near], (t[near] + k) / 2, q[near]
-    return s.astype(np.float32), axis.astype(np.float32)
+@njit(cache=True, fastmath=True)
+def _along(p, line):  # type: ignore[no-untyped-def]
+    """Position along a two-segment limb (0..1, beyond at the ends) and the axis point, both smooth across the middle joint."""
+    n = p.shape[0]
+    s, axis = np.zeros(n, np.float32), np.zeros((n, 3), np.float32)
+    for i in range(n):
+        total = 0.0
+        for k in range(2):
+            num, den = 0.0, 0.0
+            for c in range(3):
+                d = line[k + 1, c] - line[k, c]
+                num += (p[i, c] - line[k, c]) * d
+                den += d * d
+            t = num / den
+            t = min(max(t, -1.0 if k == 0 else 0.0), 1.0 if k == 0 else 1.6)
+            far = 1e-6
+            for c in range(3):
+                far += (p[i, c] - line[k, c] - t * (line[k + 1, c] - line[k, c])) ** 2
+            w = 1.0 / (far * far * far)
+            total += w
+            s[i] += w * (t + k) / 2
+            for c in range(3):
+                axis[i, c] += w * (line[k, c] + t * (line[k + 1, c] - line[k, c]))
+        s[i] /= total
+        for c in range(3):
+            axis[i, c] /= total
+    return s, axis
 
 
 def places(p: Floats, regions: Regions, f: Frame) -> Places:
     side = (p[:, 0] < 0).astype(int)
     arm, leg = regions.arm.max(1), regions.leg.max(1)
+    # Both sides are alike: mirror everything to the wearer's left.
+    mirror = np.where(side == 0, 1, -1).astype(np.float32)
+    left = p * np.stack([mirror, np.ones_like(mirror), np.ones_like(mirror)], 1)
     out = []
     for limbs in (f.arms, f.legs):
-        pair = [_along(p, limbs[k]) for k in range(2)]
-        out.append((np.where(side == 0, pair[0][0], pair[1][0]), np.where((side == 0)[:, None], pair[0][1], pair[1][1])))
+        s, axis = _along(np.ascontiguousarray(left, np.float32), limbs[0])
+        axis[:, 0] *= mirror
+        out.append((s, axis))
     return Places(p, arm, side, out[0][0], leg, out[1][0], out[0][1], out[1][1])
 
 
@@ -158,7 +176,8 @@ def _opening(c: Cloth, at: Places, f: Frame) -> Floats:
 
 def field(c: Cloth, at: Places, f: Frame) -> Floats:
     """(V,) cm inside the piece's nearest edge; negative where there is no cloth."""
-    y = at.p[:, 1]
+    # The camera looks down a little: hems are arcs, lower in front.
+    y = at.p[:, 1] + 0.09 * (at.p[:, 2] - f.centre_z)
     upper = c.category in ("top", "outerwear", "dress", "jumpsuit")
     out = np.full(len(y), 500, np.float32)
     if upper:

@@ -1,0 +1,123 @@
+"""The hollow neck: the garment's own back seen through its neckline. A person's neck goes in front of it.
+
+Between the two neck corners the silhouette ends at the back collar; the front neckline is an edge that hangs below it.
+It is looked for as the strongest smooth arc around the middle of the neck (dynamic programming over angle and radius).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from fashion_gen.records import Landmark, Mask, Matte, Picture
+
+WORK = 96  #: pixels across the neck
+ANGLES, LEAST, MOST = 48, 0.15, 1.7  #: the arc's radius in half neck widths, downwards up to `MOST`
+LEAST_CONTRAST = 1.6  #: arc gradient over its surroundings
+LEAST_DIFFERENCE = 5.0  #: Lab units between what lies above and below the arc
+
+
+def neck_inside(rgb: Picture, matte: Matte, landmarks: Mapping[str, Landmark]) -> Mask:
+    """(H, W) True where the inside of the back shows through the neckline; all False when it cannot be told."""
+    nothing = np.zeros(matte.shape, bool)
+    if "left_neck" not in landmarks or "right_neck" not in landmarks:
+        return nothing
+    h, w = matte.shape
+    left, right = landmarks["left_neck"], landmarks["right_neck"]
+    half = (right.x - left.x) * w / 2
+    centre = np.array([(left.x + right.x) * w / 2, (left.y + right.y) * h / 2])
+    if half < 6:
+        return nothing
+    window = _window(centre, half, (h, w))
+    scale = WORK / (2 * half)
+    patch, solid = (_resized(a[window], scale) for a in (rgb, (matte > 0.5).astype(np.uint8)))
+    origin = (centre - (window[1].start, window[0].start)) * scale
+    lab = cv2.cvtColor(patch.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB)
+    radii = _neckline(lab, solid > 0, origin)
+    if radii is None:
+        return nothing
+    hollow = _fill(patch.shape[:2], origin, radii) & (solid > 0)
+    if not _differs(lab, hollow, solid > 0):
+        return nothing
+    size = window[1].stop - window[1].start, window[0].stop - window[0].start
+    nothing[window] = cv2.resize(hollow.astype(np.float32), size, interpolation=cv2.INTER_LINEAR) > 0.5
+    return nothing & (matte > 0)
+
+
+def _window(centre: NDArray[np.float64], half: float, shape: tuple[int, int]) -> tuple[slice, slice]:
+    x0, x1 = int(max(0, centre[0] - 1.4 * half)), int(min(shape[1], centre[0] + 1.4 * half + 1))
+    y0, y1 = int(max(0, centre[1] - 1.2 * half)), int(min(shape[0], centre[1] + 2.2 * half + 1))
+    return slice(y0, y1), slice(x0, x1)
+
+
+def _resized(array: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
+    size = max(2, round(array.shape[1] * scale)), max(2, round(array.shape[0] * scale))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(array, size, interpolation=how))
+
+
+def _neckline(lab: NDArray[np.float32], solid: Mask, origin: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """(ANGLES,) radius in pixels of the front neckline from the viewer's right (0) down to the left (pi); None if faint."""
+    unit = WORK / 2
+    smooth = cv2.GaussianBlur(lab, (0, 0), 1.5)
+    strength = np.zeros(lab.shape[:2], np.float32)
+    for channel in range(3):
+        dx, dy = cv2.Sobel(smooth[..., channel], cv2.CV_32F, 1, 0), cv2.Sobel(smooth[..., channel], cv2.CV_32F, 0, 1)
+        strength += dx * dx + dy * dy
+    strength = np.sqrt(strength) * cv2.erode(solid.astype(np.uint8), np.ones((7, 7), np.uint8))
+    theta = np.linspace(0.12, np.pi - 0.12, ANGLES)
+    radius = np.linspace(LEAST * unit, MOST * unit, 64)
+    x = origin[0] + np.cos(theta)[:, None] * radius
+    y = origin[1] + np.sin(theta)[:, None] * radius
+    polar = cv2.remap(strength, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR)
+    # Near the corners the arc is as wide as the neck: keep it there.
+    home = np.abs(radius[None] / unit - 1.0) * np.abs(np.cos(theta))[:, None] ** 2
+    value = polar - 1.2 * polar.mean() * home * 3
+    path = _best_path(value)
+    along = polar[np.arange(ANGLES), path]
+    seen = along[ANGLES // 6 : -ANGLES // 6]
+    if float(np.median(seen)) < LEAST_CONTRAST * float(polar[polar > 0].mean() if (polar > 0).any() else 1e9):
+        return None
+    return np.asarray(radius[path])
+
+
+def _best_path(value: NDArray[np.float32]) -> NDArray[np.int64]:
+    """(rows,) column of the path from first to last row with the greatest sum, moving at most two columns a row."""
+    rows, columns = value.shape
+    total, back = value[0].astype(np.float64), np.zeros((rows, columns), int)
+    for i in range(1, rows):
+        moved = np.full((5, columns), -1e18)
+        for k, step in enumerate((-2, -1, 0, 1, 2)):
+            source = np.arange(columns) + step
+            fine = (source >= 0) & (source < columns)
+            moved[k, fine] = total[source[fine]] - 0.02 * abs(step) * value.max()
+        back[i] = moved.argmax(axis=0) - 2
+        total = moved.max(axis=0) + value[i]
+    path = np.zeros(rows, np.int64)
+    path[-1] = total.argmax()
+    for i in range(rows - 1, 0, -1):
+        path[i - 1] = path[i] + back[i, path[i]]
+    return path
+
+
+def _fill(shape: tuple[int, int], origin: NDArray[np.float64], radii: NDArray[np.float64]) -> Mask:
+    """Everything inside the arc and above it, up to the top of the patch."""
+    theta = np.linspace(0.12, np.pi - 0.12, ANGLES)
+    arc = origin + np.stack([np.cos(theta), np.sin(theta)], axis=1) * (radii[:, None] - 1.0)
+    lid = np.array([[arc[-1, 0], 0.0], [arc[0, 0], 0.0]])
+    canvas = np.zeros(shape, np.uint8)
+    cv2.fillPoly(canvas, [np.rint(np.concatenate([arc, lid])).astype(np.int32)], 1)
+    return canvas > 0
+
+
+def _differs(lab: NDArray[np.float32], hollow: Mask, solid: Mask) -> bool:
+    """Whether the hollow is another cloth or lies in shadow, compared with the front just below it."""
+    below = cv2.dilate(hollow.astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
+    front = below & ~(cv2.dilate(hollow.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0) & solid
+    if hollow.sum() < 60 or front.sum() < 60:
+        return False
+    difference = np.median(lab[hollow], axis=0) - np.median(lab[front], axis=0)
+    return float(np.linalg.norm(difference)) > LEAST_DIFFERENCE
