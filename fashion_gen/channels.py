@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, median_filter
 
 from fashion_gen import images
 from fashion_gen.errors import InvalidBrief
@@ -123,10 +123,10 @@ def _drawn_out(edge: Picture, length: int) -> Picture:
     What is short along the edge (grain, a hand that the picture cuts) fades away from it; walls and floors stay. Mirroring
     would keep more of a busy backdrop, but a sleeve nearer to the edge than we know would come back as a third arm.
     """
-    sharp = edge.astype(np.float64)[:, None]
+    sharp = edge.astype(np.float32)[:, None]
     few = images.resize(edge[:, None], 1, 200)  # enough to find the backdrop, and quick
-    calm = median_filter(few, size=(_SHORT, 1, 1), mode="nearest")
-    calm = gaussian_filter1d(images.resize(calm, 1, len(edge)).astype(np.float64), len(edge) / 100, axis=0)
+    backdrop = images.resize(cv2.medianBlur(few, _SHORT), 1, len(edge)).astype(np.float32)
+    calm = cv2.GaussianBlur(backdrop, (1, 0), 1, sigmaY=len(edge) / 100, borderType=cv2.BORDER_REPLICATE)
     weight = np.minimum(np.arange(1, length + 1) / (len(edge) * _FADE), 1)[None, :, None]
     drawn: Picture = np.rint(sharp + (calm - sharp) * weight).astype(np.uint8)
     return drawn

@@ -110,7 +110,8 @@ class Studio:
 
     def extract(self, photo: Photo, brief: Brief) -> Garment:
         """Cut the garment out and understand it."""
-        people = self.parts.people.estimate(photo.rgb) if self.parts.people else None
+        found = self.parts.people.estimate(photo.rgb) if self.parts.people else None
+        people = None if found is None else [person.keypoints for person in found]
         return garment.extract(photo, self.parts.segmenter, kind=brief.kind, category=brief.category, people=people)
 
     def dress(

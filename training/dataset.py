@@ -5,7 +5,7 @@ A shard is an uncompressed `shard-*.npz` that a renderer moved into the folder w
     image   (N, H, W, 3) uint8   the rendered person
     canvas  (N, H, W, 3) uint8   the dressed mannequin: the condition
     garment (N, H, W)    uint8   matte of the seller's garment
-    labels  (N, H, W)    uint8   see `Label`
+    labels  (N, H, W)    uint8   see `labels.Label`
     face    (N, 4)       float32 x0, y0, x1, y1 in pixels, zeros when there is none
     prompt  (N,)         str     words of `fashion_gen.generate.vocabulary.mini_vocabulary()`
 
@@ -20,7 +20,6 @@ import time
 import zipfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
-from enum import IntEnum
 from pathlib import Path
 
 import numpy as np
@@ -28,38 +27,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from training.labels import weight_map
 from training.model import Shape
 
 Tokenise = Callable[[Sequence[str]], NDArray[np.int64]]
 #: (B, 3, H, W) in [-1, 1] -> (B, 4, h, w) latents
 Encode = Callable[[Tensor], Tensor]
-
-
-class Label(IntEnum):
-    """What a pixel of `labels` shows."""
-
-    BACKGROUND = 0
-    SKIN = 1
-    HAIR = 2
-    FACE = 3
-    GARMENT = 4
-    COMPANION = 5
-    SHOES = 6
-    PROP = 7
-
-
-#: How much an error counts by what is there, and in the face box. The eye looks at faces, hands and hair.
-WEIGHTS = {
-    Label.BACKGROUND: 0.6,
-    Label.SKIN: 1.5,
-    Label.HAIR: 1.5,
-    Label.FACE: 3.5,
-    Label.GARMENT: 1.0,
-    Label.COMPANION: 1.0,
-    Label.SHOES: 1.2,
-    Label.PROP: 1.0,
-}
-FACE_BOX = 3.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -277,21 +250,6 @@ def paste(canvas: Tensor, garment: Tensor, matte: Tensor) -> Tensor:
     """Return `canvas` (B, 3, H, W) with the garment's pixels over it; `matte` (B, 1, H, W) uint8."""
     share = matte.float() / 255
     return canvas + (garment - canvas) * share
-
-
-def weight_map(labels: Tensor, face: Tensor, shrink: int) -> Tensor:
-    """Return (N, 1, H/shrink, W/shrink): how much an error there counts; `labels` (N, H, W), `face` (N, 4) pixels."""
-    table = torch.tensor([WEIGHTS[label] for label in Label], device=labels.device)
-    weight = table[labels.clamp(max=len(Label) - 1).long()]
-    height, width = labels.shape[1:]
-    x = torch.arange(width, device=labels.device)[None, None, :] + 0.5
-    y = torch.arange(height, device=labels.device)[None, :, None] + 0.5
-    x0, y0, x1, y1 = (face[:, i, None, None] for i in range(4))
-    boxed = (x > x0) & (x < x1) & (y > y0) & (y < y1)
-    # The garment may cover a part of the box, and the box always covers some backdrop: only the head counts.
-    head = boxed & (labels != Label.BACKGROUND) & (labels != Label.GARMENT)
-    weight = torch.where(head, weight.clamp(min=FACE_BOX), weight)
-    return torch.nn.functional.avg_pool2d(weight[:, None], shrink)
 
 
 def fill(store: Store, reader: ShardReader, wanted: int, patience: float, *, at_least: int = 1) -> None:

@@ -11,6 +11,7 @@ import argparse
 import json
 import shutil
 import tarfile
+from hashlib import sha256
 from pathlib import Path
 
 import torch
@@ -35,6 +36,7 @@ def export(run: Path, target: Path, shape: Shape) -> int:
     shutil.rmtree(target, ignore_errors=True)
     made.save_pretrained(target, safe_serialization=True)
     _name_tokenizer(target)
+    _sum(target)
     print(f"{count(denoiser, vae) / 1e6:.2f} M parameters after {state['stepper']['taken']} steps")
     return sum(path.stat().st_size for path in target.rglob("*.safetensors"))
 
@@ -62,6 +64,13 @@ def _name_tokenizer(folder: Path) -> None:
     values = json.loads(config.read_text())
     values["tokenizer_class"] = TOKENIZER
     config.write_text(json.dumps(values, indent=2) + "\n")
+
+
+def _sum(folder: Path) -> None:
+    """Write SHA256SUMS, as sha256sum would: the package checks its weights against it."""
+    weights = sorted(folder.rglob("*.safetensors"))
+    lines = (f"{sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}\n" for path in weights)
+    (folder / "SHA256SUMS").write_text("".join(lines))
 
 
 def main() -> None:

@@ -201,8 +201,8 @@ def noise_table(device: torch.device | str) -> tuple[Tensor, Tensor]:
 def standardise(vae: AutoencoderKL, mean: Tensor, std: Tensor) -> None:
     """Give the latents mean 0 and deviation 1 channel by channel, without changing a decoded picture.
 
-    `mean` and `std` (4,) are those of the latents now. The pipelines only know one `scaling_factor` for all channels; the
-    1x1 convolutions on both sides of the latents can take a shift and a scale each, so that factor is 1 afterwards.
+    `mean` and `std` (4,) are those of the latents now. The pipelines know one `scaling_factor` for all channels; the 1x1
+    convolutions on both sides of the latents can take a shift and a scale each, so that factor is 1 afterwards.
     """
     channels = mean.numel()
     out, back = vae.quant_conv, vae.post_quant_conv

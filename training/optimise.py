@@ -224,4 +224,3 @@ def fast(device: torch.device) -> None:
     torch.set_float32_matmul_precision("high")
     if device.type == "cuda":
         torch.backends.cudnn.benchmark = True
-        torch.backends.cudnn.allow_tf32 = True

@@ -78,7 +78,7 @@ class Camera:
         rng = np.random.default_rng(seed)
         spec = spec or sample_spec(rng)
         framing = framing or Framing(rng.choice([f.value for f in FRAMINGS], p=list(FRAMINGS.values())))
-        angles = self._angles(rng)
+        angles = self._angles(rng, framing)
         posed = posed_body(self.kit, rest_body(self.kit, spec), angles)
         body = self.fitter.fit(posed, masculine=spec.presentation)
         view = _jittered(default_view(body, framing, WIDTH, HEIGHT), rng)
@@ -98,7 +98,7 @@ class Camera:
             keypoints=keypoints(body, view).astype(np.float32),
         )
 
-    def _angles(self, rng: np.random.Generator) -> Angles:
+    def _angles(self, rng: np.random.Generator, framing: Framing) -> Angles:
         """A template varied inside the joints' limits, or arms as a garment that was laid flat would have them."""
         template = self.poses[int(rng.integers(len(self.poses)))].angles
         angles: Angles = {}
@@ -109,7 +109,8 @@ class Camera:
                 for name, (low, high) in table.items()
             }
         if rng.random() < 0.5:
-            raised = float(rng.uniform(4, 62))
+            # Wide arms in a full picture make everybody small; close ones may be cut off, as photographers do.
+            raised = float(rng.uniform(4, 38 if framing is Framing.FULL else 62))
             for side in ("left_arm", "right_arm"):
                 angles[side] = {
                     "raise": float(np.clip(raised + rng.normal() * 5, 0, 80)),
@@ -206,7 +207,7 @@ def work(worker: int, workers: int, out: Path, deadline: float, start: int) -> N
     import cv2
 
     cv2.setNumThreads(1)
-    camera = _CAMERA or Camera()
+    camera = Camera()
     seeds = _seeds(start, worker, workers)
     shard = 0
     while time.time() < deadline:
@@ -223,12 +224,8 @@ def work(worker: int, workers: int, out: Path, deadline: float, start: int) -> N
         shard += 1
 
 
-_CAMERA: Camera | None = None
-
-
 def main() -> None:
     """Start the processes and wait for them."""
-    global _CAMERA
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
@@ -237,10 +234,10 @@ def main() -> None:
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     deadline = time.time() + args.seconds
-    # Loaded and compiled once, then shared by fork.
-    _CAMERA = Camera()
-    _CAMERA.take(args.seed * 10_000_000 + 9_999_999)
-    context = multiprocessing.get_context("fork")
+    # Compile once into numba's cache before fourteen processes would do it side by side. They are spawned: OpenCV's threads
+    # do not survive a fork.
+    Camera().take(args.seed * 10_000_000 + 9_999_999)
+    context = multiprocessing.get_context("spawn")
     workers = [
         context.Process(target=work, args=(i, args.processes, args.out, deadline, args.seed))
         for i in range(args.processes)

@@ -71,6 +71,6 @@ def paint(
 def write(path: Path, rows: Sequence[NDArray[np.uint8]]) -> None:
     """Write rows of pictures, each (N, H, W, 3), one below the other."""
     sheet = np.concatenate([np.concatenate(list(row), axis=1) for row in rows], axis=0)
-    draft = path.with_suffix(".part.png")
-    Image.fromarray(sheet).save(draft)
+    draft = path.with_suffix(".part.jpg")
+    Image.fromarray(sheet).save(draft, quality=95)
     draft.replace(path)

@@ -3,7 +3,7 @@
     python -m training.train_mini --data SHARDS --out RUN --total-seconds 1150 [--this-call-seconds 580]
 
 Needs RUN/vae of `training.train_vae`. Writes RUN/mini.pt (to go on from; `training.export` makes a pipeline of it),
-RUN/mini.jsonl (one line every so many steps) and RUN/sheet.png (held-out people: canvas, painted, truth).
+RUN/mini.jsonl (one line every so many steps) and RUN/sheet.jpg (held-out people: canvas, painted, truth).
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class Trainer:
         try:
             with torch.no_grad(), self.autocast():
                 made = sheet.paint(sheet.pipeline(self.stepper.average, self.vae, tokenizer), self.held_out, batch=12)
-            sheet.write(self.out / "sheet.png", [self.held_out.canvas, made, self.held_out.image])
+            sheet.write(self.out / "sheet.jpg", [self.held_out.canvas, made, self.held_out.image])
         except (RuntimeError, ValueError, OSError) as exc:
             self.log.write(action="sheet_failed", error=str(exc)[:1000])
             return
@@ -229,9 +229,10 @@ def main() -> None:
     parser.add_argument("--batch", type=int)
     parser.add_argument("--capacity", type=int)
     parser.add_argument("--rate", type=float)
+    parser.add_argument("--wait-for", type=int, help="samples before the first step")
     parser.add_argument("--no-compile", dest="compile", action="store_const", const=False)
     given = parser.parse_args()
-    chosen = {name: getattr(given, name) for name in ("batch", "capacity", "rate", "compile")}
+    chosen = {name: getattr(given, name) for name in ("batch", "capacity", "rate", "wait_for", "compile")}
     settings = replace(PRESETS[given.preset], **{name: value for name, value in chosen.items() if value is not None})
     clock = WallClock(given.total_seconds, given.this_call_seconds)
     train(given.data, given.out, settings, MINI, torch.device(given.device), clock)

@@ -2,7 +2,7 @@
 
     python -m training.train_vae --data SHARDS --out RUN [--device cuda] [--total-seconds 280]
 
-Writes RUN/vae (diffusers, latents of mean 0 and deviation 1), RUN/vae.pt (to go on from), RUN/vae.jsonl, RUN/vae.png.
+Writes RUN/vae (diffusers, latents of mean 0 and deviation 1), RUN/vae.pt (to go on from), RUN/vae.jsonl, RUN/vae.jpg.
 No network judges the pictures and none fights it: at a quarter of the size, absolute differences over a pyramid suffice
 for sharp edges, and nothing can run away.
 """
@@ -42,7 +42,7 @@ class Settings:
     compile: bool
     wait_for: int = 256  #: samples before the first step
     patience: float = 180.0  #: seconds to wait for them
-    save_every: float = 100.0  #: seconds
+    save_every: float = 60.0  #: seconds
     log_every: int = 100
 
 
@@ -171,7 +171,7 @@ def finish(vae: AutoencoderKL, store: Store, out: Path, log: Log) -> None:
     log.write(action="vae_written", psnr=10 * float(np.log10(4 / error)), flatness=_roughness(latents))
     rows = [torch.cat(list(row), dim=2) for row in (shown, made)]
     sheet = ((torch.cat(rows, dim=1) + 1) * 127.5).round().byte().permute(1, 2, 0).cpu().numpy()
-    Image.fromarray(sheet).save(out / "vae.png")
+    Image.fromarray(sheet).save(out / "vae.jpg", quality=95)
 
 
 def _roughness(latents: Tensor) -> float:

@@ -99,7 +99,7 @@ def _further_out(colour: Floats, beyond: Mask, person: Mask) -> Floats:
         source = beyond & side
         if source.any():
             around[side] = _nearest(_blurred_within(colour, source, 1.5), source)[side]
-    return cv2.GaussianBlur(around, (0, 0), 1.5)
+    return np.asarray(cv2.GaussianBlur(around, (0, 0), 1.5), np.float32)
 
 
 def _fringe_like(share: Floats, line: Floats, length: Floats, around: Floats) -> Floats:

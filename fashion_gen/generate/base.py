@@ -70,6 +70,9 @@ class Generator(ABC):
             GenerationError: the model returned numbers that are no picture.
         """
 
+    def close(self) -> None:  # noqa: B027 - most have nothing to let go of
+        """Let go of the weights and the memory they take. A closed generator paints no more."""
+
 
 def check_sizes(shots: Sequence[Shot]) -> None:
     """Refuse shots that cannot be painted in one go. Raises ValueError."""

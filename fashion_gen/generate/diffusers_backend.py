@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable, Sequence
@@ -35,7 +36,7 @@ class DiffusersGenerator(Generator):
         self._recipe = recipe
         self._pipe = pipe
         self._weights_sha256 = weights_sha256
-        self._family = FAMILIES[recipe.pipeline](pipe)
+        self._family: Any = FAMILIES[recipe.pipeline](pipe)
         self._conditions = remember_conditions(pipe.controlnet)
         self._batch = recipe.batch
         self._lock = threading.Lock()
@@ -62,6 +63,8 @@ class DiffusersGenerator(Generator):
         self, shots: Sequence[Shot], *, on_step: OnStep | None = None, cancelled: Cancelled | None = None
     ) -> list[Picture]:
         check_sizes(shots)
+        if self._pipe is None:
+            raise RuntimeError(f'The generator "{self.preset}" was closed: open another one.')
         pictures: list[Picture] = []
         with self._lock, torch.inference_mode():
             while len(pictures) < len(shots):
@@ -73,6 +76,13 @@ class DiffusersGenerator(Generator):
                 else:
                     pictures += painted
         return pictures
+
+    def close(self) -> None:
+        with self._lock:
+            self._pipe = self._family = None
+            self._conditions = []
+            gc.collect()  # pipelines hold themselves in circles
+            _free_device_memory()
 
     def _try(self, shots: Sequence[Shot], watch: Callable[..., Any]) -> list[Picture] | None:
         """Return the pictures, or None if the memory did not suffice for more than one."""
@@ -94,8 +104,7 @@ class DiffusersGenerator(Generator):
 
     def _shrink(self, tried: int) -> None:
         self._batch = max(1, tried // 2)
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        _free_device_memory()
         log.warning("batch halved", extra={"action": "batch_halved", "preset": self.preset, "batch": self._batch})
 
     def _paint(self, shots: Sequence[Shot], watch: Callable[..., Any]) -> torch.Tensor:
@@ -123,6 +132,11 @@ class DiffusersGenerator(Generator):
             **self._family.prompt_arguments([shot.prompt for shot in shots], guided=guided),
         ).images
         return images
+
+
+def _free_device_memory() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _watcher(

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from string import Formatter
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from fashion_gen import library
 from fashion_gen.errors import NotFound, SetupError
@@ -28,7 +30,13 @@ class Prompt:
     negative: str
 
 
-class _Template(BaseModel):
+PLACEHOLDERS = frozenset(
+    ("presentation", "age", "tone", "size", "hair", "hair_colour", "features")
+    + ("category", "styling", "scene", "scene_prompt", "framing")
+)
+
+
+class Template(BaseModel):
     """One file of templates/prompts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,6 +46,15 @@ class _Template(BaseModel):
     closed: bool = False  #: only words of `mini_vocabulary()`, separated by spaces
     words: Mapping[str, Mapping[str, str]] = {}  #: placeholder -> value -> how it is said
 
+    @model_validator(mode="after")
+    def _known_placeholders(self) -> Template:
+        texts = [self.positive, *(said for words in self.words.values() for said in words.values())]
+        used = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name is not None}
+        unknown = (used | set(self.words)) - PLACEHOLDERS
+        if unknown:
+            raise ValueError(f"unknown placeholder {sorted(unknown)}; known: {sorted(PLACEHOLDERS)}")
+        return self
+
 
 def assemble(
     persona: Persona, scene: Scene, category: Category, styling: Styling, template: str, framing: Framing
@@ -46,34 +63,38 @@ def assemble(
 
     Raises:
         NotFound: there is no such template.
-        SetupError: the template asks for a placeholder that does not exist, or is malformed.
+        SetupError: the template is malformed.
     """
     chosen = _load(template)
     known = frozenset(mini_vocabulary())
-    said = _facts(persona, scene, category, _seen(styling, category, framing), framing)
+    facts = _facts(persona, scene, category, _seen(styling, category, framing), framing)
     if chosen.closed:
-        said["scene"] = [_nearest(scene, known)]
-    for placeholder, words in chosen.words.items():
-        said[placeholder] = [words.get(value, value) for value in said.get(placeholder, [])]
-    values = {name: ", ".join(filter(None, phrases)) for name, phrases in said.items()}
-    try:
-        # Twice, because a phrase may hold a placeholder itself: "long {hair_colour} hair".
-        text = chosen.positive.format_map(values).format_map(values)
-    except (KeyError, ValueError, IndexError) as exc:
-        raise SetupError(f"templates/prompts/{template}.toml: bad placeholder {exc}; use {sorted(values)}.") from exc
+        facts["scene"] = [_nearest(scene, known)]
+    said = {name: _say(values, chosen.words.get(name, {})) for name, values in facts.items()}
+    # Twice, because a phrase may hold a placeholder itself: "long {hair_colour} hair".
+    text = chosen.positive.format_map(said).format_map(said)
     return Prompt(_closed(text, known) if chosen.closed else _tidy(text), chosen.negative)
 
 
-@cache
-def _load(name: str) -> _Template:
-    raw = library.recipes()
-    if name not in raw:
-        raise NotFound("prompt template", name, raw)
+def read_template(name: str, raw: Mapping[str, Any]) -> Template:
+    """Check the table of a template file. Raises SetupError naming file and field."""
     try:
-        return _Template.model_validate(raw[name])
+        return Template.model_validate(raw)
     except ValidationError as exc:
-        faults = (f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in exc.errors())
+        faults = (f"{'.'.join(map(str, error['loc'])) or 'file'}: {error['msg']}" for error in exc.errors())
         raise SetupError(f"templates/prompts/{name}.toml: {'; '.join(faults)}.") from exc
+
+
+@cache
+def _load(name: str) -> Template:
+    known = library.recipes()
+    if name not in known:
+        raise NotFound("prompt template", name, known)
+    return read_template(name, known[name])
+
+
+def _say(values: list[str], words: Mapping[str, str]) -> str:
+    return ", ".join(filter(None, (words.get(value, value) for value in values)))
 
 
 def _facts(

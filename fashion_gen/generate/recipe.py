@@ -99,6 +99,7 @@ class Recipe(_Frozen):
     guidance: Annotated[float, Field(ge=0.0)]  #: up to 1.0 there is no classifier-free guidance, and no negative prompt
     strength: Share  #: how far the canvas is noised before the first step; 1 forgets it
     batch: Annotated[int, Field(ge=1, le=64)]  #: looks painted at once
+    latent_cell: Literal[4, 8] = 8  #: pixels a side that one latent stands for: masks are only as fine as this
     scheduler: Scheduler
     controls: Annotated[tuple[Control, ...], Field(min_length=1)]
     control_scale: Annotated[float, Field(ge=0.0, le=2.0)] = 1.0

@@ -63,7 +63,7 @@ def download(
         return locate(weights, preset, models_dir)
     try:
         folder = fetch(weights, models_dir, offline=False)
-    except (OSError, *_transport_errors()) as exc:
+    except _download_errors() as exc:
         raise BackendUnavailable(
             f"Could not download {weights.repo} from the model hub ({_first_line(exc)}): check the connection and "
             f"HF_HUB_OFFLINE, then run fashion-gen models pull {preset} again."
@@ -114,13 +114,13 @@ def _sha256(path: Path, size: int, changed: int) -> str:
     return digest.hexdigest()
 
 
-def _transport_errors() -> tuple[type[Exception], ...]:
-    """What the hub client lets through beside OSError, which its own errors are."""
-    if find_spec("httpx") is None:
-        return ()
-    import httpx
+def _download_errors() -> tuple[type[Exception], ...]:
+    """OSError, and the base error of the hub client's HTTP library, which is another one in each of its versions."""
+    if find_spec("huggingface_hub") is None:
+        return (OSError,)
+    from huggingface_hub.errors import HfHubHTTPError
 
-    return (httpx.HTTPError,)
+    return (OSError, *(base for base in HfHubHTTPError.__bases__ if issubclass(base, Exception)))
 
 
 def _tensors(folder: Path, weights: Weights) -> list[Path]:

@@ -7,15 +7,29 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps
+from PIL import ExifTags, Image, ImageCms
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """Apply the EXIF orientation."""
+    """Apply the EXIF orientation.
+
+    `ImageOps.exif_transpose` also writes the EXIF anew, and gives up where any other tag is odd.
+    """
     try:
-        return ImageOps.exif_transpose(image)
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # Broken EXIF in a good picture: leave it as it lies.
         return image
+    return image if turn is None else image.transpose(turn)
 
 
 def eight_bit(image: Image.Image) -> Image.Image:

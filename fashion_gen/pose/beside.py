@@ -27,8 +27,8 @@ class _Canvas:
     garment: Garment
     staging: Staging
     body: PosedBody
-    x: Points  #: (1, W) pixel centres
-    y: Points  #: (H, 1)
+    x: Points  #: (H, W) of pixel centres
+    y: Points  #: (H, W)
 
     def landmark(self, name: str) -> Points | None:
         found = self.garment.landmarks.get(name)
@@ -62,12 +62,15 @@ def beside(staging: Staging, garment: Garment, parts: NDArray[np.uint8]) -> Mask
     """
     height, width = parts.shape
     body = pose_body(build_figure(staging.persona.measurements, staging.persona.presentation), staging.pose)
-    canvas = _Canvas(garment, staging, body, np.arange(width)[None] + 0.5, np.arange(height)[:, None] + 0.5)
+    y, x = np.mgrid[:height, :width] + 0.5
+    canvas = _Canvas(garment, staging, body, x, y)
     covered = np.zeros(parts.shape, bool)
     for layer in (*_sleeves(canvas, parts), *_legs(canvas, parts), *_trunk(canvas, parts)):
         covered |= layer
-    bare = ~_laid(garment, staging, width, height)
-    return np.asarray(covered & bare)
+    shown = covered & ~_laid(garment, staging, width, height)
+    # The part map is hard, the picture's edge is soft: take the rim as well.
+    rim = cv2.dilate(shown.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.asarray(shown | (rim & (parts == Part.BACKGROUND)))
 
 
 def _laid(garment: Garment, staging: Staging, width: int, height: int) -> Mask:

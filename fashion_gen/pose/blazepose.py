@@ -64,6 +64,9 @@ class BlazePose(PoseEstimator):
         out = self._landmarker(crop.cut(rgb, fill=_GREY)[None].astype(np.float32) / 255)
         landmarks = out["Identity"].reshape(39, 5)[list(_FROM_33)].astype(np.float64)
         points = np.column_stack([crop.back(landmarks[:, :2]), _sigmoid(landmarks[:, 3])])
+        # The net also guesses joints that the picture does not show.
+        outside = ((points[:, :2] < 0) | (points[:, :2] > rgb.shape[1::-1])).any(axis=1)
+        points[outside, 2] = 0.0
         points[1] = (*points[[2, 5], :2].mean(axis=0), points[[2, 5], 2].min())
         return DetectedPose(points, float(out["Identity_1"].item()))
 

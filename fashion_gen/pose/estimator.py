@@ -18,7 +18,7 @@ _NECK, _R_SHOULDER, _L_SHOULDER = 1, 2, 5
 class DetectedPose:
     """One person's joints as a detector saw them."""
 
-    keypoints: Points  #: (18, 3) in the order of `skeleton.KEYPOINTS`: x and y in pixels, score in [0, 1]
+    keypoints: Points  #: (18, 3) in the order of `body.KEYPOINTS`: x and y in pixels, score in [0, 1]
     score: float  #: [0, 1], how sure the detector is that this is a person
 
     def normalised(self, width: int, height: int, *, threshold: float = 0.3) -> Points:

@@ -58,7 +58,9 @@ def open_estimator(name: str, weights: Path, *, allow_noncommercial: bool = Fals
     elif allow_noncommercial:
         estimator = backend(weights, allow_noncommercial=True)
     else:
-        raise LicenceRefused(f'The pose estimator "{name}" is for non-commercial use only: take one of {_commercial()}.')
+        raise LicenceRefused(
+            f'The pose estimator "{name}" is for non-commercial use only: take one of {_commercial()}.'
+        )
     return estimator
 
 

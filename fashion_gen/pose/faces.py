@@ -33,7 +33,10 @@ class FaceDetector:
         if not hasattr(cv2, "FaceDetectorYN"):
             raise BackendUnavailable("This OpenCV has no FaceDetectorYN: pip install 'opencv-python-headless>=4.10'.")
         path = locate(_present(weights), weights)
+        level = cv2.utils.logging.getLogLevel()
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # OpenCV 5 warns about its own default target
         self._net = cv2.FaceDetectorYN.create(str(path), "", (_LONG_SIDE, _LONG_SIDE), threshold)
+        cv2.utils.logging.setLogLevel(level)
 
     def detect(self, rgb: Picture) -> tuple[Face, ...]:
         """Return the faces in an (H, W, 3) uint8 RGB picture, the surest first."""

@@ -11,6 +11,7 @@ from fashion_gen.records import Framing, Points, View
 
 _MARGIN = 0.03  # of the canvas, around the garment
 _HAIR = 5.0  # cm above the crown that hair or a covering may reach
+_LAP = 14.0  # cm below the knees of who sits
 _WIDEN = 0.82  # of the framing's scale, at the furthest, to keep raised elbows in the picture
 
 
@@ -21,9 +22,7 @@ def frame(body: PosedBody, framing: Framing, width: int, height: int, garment: P
         garment: (N, 2) X, Y in cm of the garment's outline or its box.
     """
     view = default_view(body, framing, width, height)
-    must = garment
-    if framing is not Framing.LOWER:
-        must = np.vstack([garment, body.joints["crown"][:2] + (0, _HAIR)])
+    must = np.vstack([garment, *_shown(body, framing)])
     arms = np.array([body.joints[f"{side}_{name}"][:2] for side in "lr" for name in ("elbow", "wrist")])
     spread = float(np.ptp(np.append(arms[:, 0], must[:, 0]))) + 8.0
     room = np.array([width, height]) * (1 - 2 * _MARGIN)
@@ -32,6 +31,14 @@ def frame(body: PosedBody, framing: Framing, width: int, height: int, garment: P
     if fits < view.scale:
         view = _scaled(view, fits)
     return _shifted(view, must.min(axis=0), must.max(axis=0))
+
+
+def _shown(body: PosedBody, framing: Framing) -> list[Points]:
+    """What must be seen whatever the garment: the head with its hair, and the lap of who sits."""
+    points = [] if framing is Framing.LOWER else [body.joints["crown"][:2] + (0.0, _HAIR)]
+    if body.seat != "none" and framing is Framing.COWBOY:
+        points += [body.joints[f"{side}_knee"][:2] - (0.0, _LAP) for side in "lr"]
+    return points
 
 
 def _scaled(view: View, scale: float) -> View:

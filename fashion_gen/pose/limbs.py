@@ -211,5 +211,3 @@ def _elbow(bent: float) -> tuple[float, float]:
 
 def _limited(value: float, low: float, high: float) -> float:
     return float(min(max(value, low), high))
-
-

@@ -14,6 +14,7 @@ from fashion_gen.records import Picture, Points
 _SIZE = 192
 _SEEN = 0.2  # MoveNet's own scores are low; the authors draw from 0.2 up
 _FEWEST = 5
+_PERSON = 0.4  # least mean score of the joints seen; a shirt lying flat reaches 0.35
 _MARGIN = 0.65  # half the square of the second pass, in units of the person's longer side: 15 % around
 
 
@@ -33,9 +34,10 @@ class MoveNet(PoseEstimator):
             return ()
         low, high = seen.min(axis=0), seen.max(axis=0)
         points = self._look(rgb, Crop((low + high) / 2, _MARGIN * float((high - low).max()), _SIZE))
-        if (points[:, 2] > _SEEN).sum() < _FEWEST:
+        scores = points[points[:, 2] > _SEEN, 2]
+        if len(scores) < _FEWEST or scores.mean() < _PERSON:
             return ()
-        return (DetectedPose(from_coco(points), float(points[points[:, 2] > _SEEN, 2].mean())),)
+        return (DetectedPose(from_coco(points), float(scores.mean())),)
 
     def _look(self, rgb: Picture, crop: Crop) -> Points:
         """(17, 3) x, y in pixels of the picture and score."""

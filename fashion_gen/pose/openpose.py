@@ -31,7 +31,9 @@ class OpenPose(PoseEstimator):
 
     def __init__(self, weights: Path, *, allow_noncommercial: bool = False) -> None:
         if not allow_noncommercial:
-            raise LicenceRefused("OpenPose is for non-commercial use only: take rtmpose, or allow non-commercial weights.")
+            raise LicenceRefused(
+                "OpenPose is for non-commercial use only: take rtmpose, or allow non-commercial weights."
+            )
         path = weights / WEIGHTS
         if not path.is_file():
             raise BackendUnavailable(f"Put {WEIGHTS} from huggingface.co/lllyasviel/ControlNet into {weights}.")
@@ -39,7 +41,9 @@ class OpenPose(PoseEstimator):
 
     def estimate(self, rgb: Picture) -> tuple[DetectedPose, ...]:
         scale = _HEIGHT / rgb.shape[0]
-        small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+        small = cv2.resize(
+            rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        )
         candidates, people = self._body(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
         poses = (_pose(body, scale) for body in self._body.format_body_result(candidates, people))
         return tuple(sorted(poses, key=lambda p: -p.score))

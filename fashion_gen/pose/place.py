@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -131,7 +132,7 @@ def _vote_of_width(shape: Upright, trunk: Trunk) -> float:
 
 def _chain(trunk: Trunk, *joints: str) -> float:
     bones = [trunk.body.figure.joints[name] for name in joints]
-    return float(sum(np.linalg.norm(b - a) for a, b in zip(bones, bones[1:], strict=False)))
+    return float(sum(np.linalg.norm(b - a) for a, b in pairwise(bones)))
 
 
 def _chest_row(shape: Upright) -> float:

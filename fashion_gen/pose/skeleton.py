@@ -13,16 +13,6 @@ import numpy as np
 
 from fashion_gen.records import Picture, Points
 
-#: Keypoint order everywhere in this library. Left and right are the wearer's.
-KEYPOINTS = (
-    "nose", "neck",
-    "r_shoulder", "r_elbow", "r_wrist",
-    "l_shoulder", "l_elbow", "l_wrist",
-    "r_hip", "r_knee", "r_ankle",
-    "l_hip", "l_knee", "l_ankle",
-    "r_eye", "l_eye", "r_ear", "l_ear",
-)  # fmt: skip
-
 #: Chains of keypoints; each step of a chain is one of the 17 limbs, in the order of their colours.
 _CHAINS = ((1, 2), (1, 5), (2, 3, 4), (5, 6, 7), (1, 8, 9, 10), (1, 11, 12, 13), (1, 0), (0, 14, 16), (0, 15, 17))
 LIMBS = tuple(step for chain in _CHAINS for step in pairwise(chain))
@@ -47,7 +37,7 @@ def draw_skeleton(keypoints: Points, width: int, height: int) -> Picture:
     """Draw a skeleton on black.
 
     Args:
-        keypoints: (18, 3) in the order of `KEYPOINTS`: x and y in [0, 1] of the canvas, then visibility. A point with
+        keypoints: (18, 3) in the order of `body.KEYPOINTS`: x and y in [0, 1] of the canvas, then visibility. A point with
             visibility 0, and every limb that ends in it, is left out.
         width, height: of the canvas in pixels.
 

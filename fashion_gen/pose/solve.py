@@ -140,7 +140,9 @@ def _legs(fitting: _Fitting, pose: Pose) -> dict[str, Mapping[str, float]]:
         if end is None:
             end = _in_hem(fitting, side)
         found = fit_leg(limb, fitting.shape, fitting.placement, end, wanted)
-        fitted[f"{side}_leg"] = dict(pose.angles.get(f"{side}_leg", {})) | {"raise": float(np.clip(found.raised, -8, 40))}
+        fitted[f"{side}_leg"] = dict(pose.angles.get(f"{side}_leg", {})) | {
+            "raise": float(np.clip(found.raised, -8, 40))
+        }
     return fitted
 
 
@@ -163,7 +165,10 @@ def _kept(asked: Pose, solved: Pose) -> tuple[str, ...]:
     notes = []
     for group, text in (("arm", "arms follow the sleeves"), ("leg", "legs follow the garment")):
         moved = [
-            abs(solved.angles.get(f"{side}_{group}", {}).get(name, 0.0) - asked.angles.get(f"{side}_{group}", {}).get(name, 0.0))
+            abs(
+                solved.angles.get(f"{side}_{group}", {}).get(name, 0.0)
+                - asked.angles.get(f"{side}_{group}", {}).get(name, 0.0)
+            )
             for side in _SIDES
             for name in ("raise", "swing", "knee")
         ]

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
 )
 
-WIDTH, HEIGHT = 48, 64
+WIDTH, HEIGHT = 32, 48
 
 
 def shot(seed: int = 1, *, width: int = WIDTH, height: int = HEIGHT) -> Shot:
@@ -34,7 +34,8 @@ def shot(seed: int = 1, *, width: int = WIDTH, height: int = HEIGHT) -> Shot:
 def tiny(folder: Path, pipeline: str) -> Generator:
     pytest.importorskip("torch")
     stacks = pytest.importorskip("tests.integration.tiny_stacks")
-    return stacks.tiny_generator(pipeline, folder)
+    generator: Generator = stacks.tiny_generator(pipeline, folder)
+    return generator
 
 
 MAKERS: dict[str, Callable[[Path], Generator]] = {
@@ -101,12 +102,12 @@ def test_cancelling_stops_in_the_middle(generator: Generator) -> None:
 
 def test_sides_that_no_model_takes_are_refused(generator: Generator) -> None:
     with pytest.raises(ValueError, match="multiples of 8"):
-        generator.generate([shot(width=52)])
+        generator.generate([shot(width=36)])
 
 
 def test_shots_of_different_sizes_are_refused(generator: Generator) -> None:
     with pytest.raises(ValueError, match="share one size"):
-        generator.generate([shot(), shot(height=72)])
+        generator.generate([shot(), shot(height=56)])
 
 
 def test_a_mask_of_another_size_is_refused(generator: Generator) -> None:
@@ -117,9 +118,9 @@ def test_a_mask_of_another_size_is_refused(generator: Generator) -> None:
 
 
 def test_global_random_state_is_left_alone(generator: Generator) -> None:
-    before = np.random.get_state()[1].copy()
+    before = str(np.random.get_state())
     generator.generate([shot()])
-    assert np.array_equal(before, np.random.get_state()[1])
+    assert str(np.random.get_state()) == before
 
 
 def test_it_says_which_preset_and_weights_it_is(generator: Generator) -> None:

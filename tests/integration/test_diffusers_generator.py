@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +18,7 @@ from fashion_gen.errors import BackendUnavailable, GenerationError, NotFound, Ou
 from fashion_gen.generate import Prompt, Shot, open_generator
 from fashion_gen.generate.diffusers_backend import DiffusersGenerator
 from fashion_gen.generate.families import StableDiffusionXLUnion
-from fashion_gen.generate.loading import choose_device
+from fashion_gen.generate.loading import choose_device, load_pipeline
 from fashion_gen.generate.recipe import HERE, recipe_of
 from tests.integration import tiny_stacks
 
@@ -25,7 +27,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
 )
 
-WIDTH, HEIGHT = 48, 64
+WIDTH, HEIGHT = 32, 48
 
 
 def shot(seed: int = 1) -> Shot:
@@ -109,7 +111,7 @@ def test_each_control_picture_steers(preset: str, pictures: list[str], tmp_path:
     one = shot()
     before = generator.generate([one])
     for name in ("mannequin", "skeleton", "depth"):
-        turned = np.ascontiguousarray(getattr(one, name)[::-1]) // 2 + getattr(one, name) * 0
+        turned = np.ascontiguousarray(getattr(one, name)[::-1])
         if name == "depth":
             turned = np.linspace(0, 1, HEIGHT * WIDTH, dtype=np.float32).reshape(HEIGHT, WIDTH)
         steered = mean_difference(before, generator.generate([replace(one, **{name: turned})])) > 0
@@ -224,12 +226,13 @@ def test_loading_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str])
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_scheduler_is_the_one_of_the_recipe() -> None:
-    recipe = recipe_of("sdxl-fast")
-    assert (recipe.scheduler.name, dict(recipe.scheduler.options)) == (
-        "EulerDiscreteScheduler",
-        {"timestep_spacing": "trailing"},
-    )
+def test_the_scheduler_is_the_one_of_the_recipe(tmp_path: Path) -> None:
+    recipe = tiny_stacks.lay_mini(tmp_path)
+    euler = recipe.model_copy(update={"scheduler": recipe_of("sdxl-fast").scheduler})
+    pipe = load_pipeline(euler, {recipe.base.key: Path(recipe.base.folder)}, "cpu")
+    assert type(pipe.scheduler).__name__ == "EulerDiscreteScheduler"
+    assert pipe.scheduler.config.timestep_spacing == "trailing"
+    assert pipe.scheduler.config.prediction_type == "v_prediction"  # kept from the weights
 
 
 def test_the_lora_of_the_fast_preset_is_fused(tmp_path: Path) -> None:
@@ -257,6 +260,28 @@ def test_changed_weights_are_not_loaded(tmp_path: Path) -> None:
     (folder / "SHA256SUMS").write_text("0" * 64 + "  vae/diffusion_pytorch_model.safetensors\n")
     with pytest.raises(WeightsUntrusted, match="vae"):
         DiffusersGenerator.open(recipe, device="cpu", models_dir=tmp_path)
+
+
+def test_a_closed_generator_lets_go_of_its_weights_and_says_so() -> None:
+    generator, pipe = fronted()
+    weights = weakref.ref(pipe.inner.unet)
+    generator.close()
+    pipe.inner = None
+    gc.collect()
+    assert weights() is None
+    with pytest.raises(RuntimeError, match="was closed"):
+        generator.generate([shot(1)])
+    generator.close()
+
+
+@pytest.mark.parametrize("preset", ["mini", "sd15", "sdxl"])
+def test_masks_are_as_fine_as_the_recipe_says(preset: str) -> None:
+    pipe = {
+        "mini": tiny_stacks.sd_pipeline,
+        "sd15": lambda: tiny_stacks.sd_pipeline(vae_blocks=4),
+        "sdxl": tiny_stacks.sdxl_pipeline,
+    }[preset]()
+    assert pipe.vae_scale_factor == recipe_of(preset).latent_cell
 
 
 def test_devices_are_chosen_by_what_is_there() -> None:

@@ -12,8 +12,9 @@ import torch
 from diffusers import StableDiffusionControlNetInpaintPipeline
 
 from training import export, sheet, train_mini, train_vae
-from training.dataset import Label, ShardReader, Store, fill, read_shard
+from training.dataset import ShardReader, Store, fill, read_shard
 from training.diffusion import Objective, drop_words, masked, random_core
+from training.labels import Label
 from training.model import Shape, build_vae, noise_table, standardise
 from training.optimise import Compiled, Log, StepClock, Stepper, WallClock, trapezoid
 from training.vae_crops import crops

@@ -9,8 +9,8 @@ from itertools import product
 import pytest
 
 from fashion_gen import library
-from fashion_gen.errors import NotFound
-from fashion_gen.generate.prompts import assemble
+from fashion_gen.errors import NotFound, SetupError
+from fashion_gen.generate.prompts import assemble, read_template
 from fashion_gen.generate.vocabulary import FEATURES, HAIR_COLOURS, HAIR_STYLES, SCENES, mini_vocabulary
 from fashion_gen.records import (
     AgeBand,
@@ -171,3 +171,18 @@ def test_every_shipped_persona_and_scene_can_be_said() -> None:
 def test_unknown_template_names_the_known_ones() -> None:
     with pytest.raises(NotFound, match="Known: mini, sd15, sdxl"):
         positive("flux")
+
+
+@pytest.mark.parametrize(
+    ("raw", "fault"),
+    [
+        ({"negative": "blurry"}, "positive: Field required"),
+        ({"positive": "a {race} person"}, "unknown placeholder"),
+        ({"positive": "{hair}", "words": {"hair": {"long": "long {colour} hair"}}}, "colour"),
+        ({"positive": "x", "words": {"hare": {}}}, "hare"),
+    ],
+)
+def test_a_malformed_template_is_refused_by_file_and_field(raw: dict[str, object], fault: str) -> None:
+    with pytest.raises(SetupError, match=fault) as caught:
+        read_template("mine", raw)
+    assert "templates/prompts/mine.toml" in str(caught.value)

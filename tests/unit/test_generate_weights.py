@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fashion_gen.errors import BackendUnavailable, WeightsUntrusted
+from fashion_gen.generate.prompt_cache import PromptCache
 from fashion_gen.generate.recipe import Weights, recipe_of
 from fashion_gen.generate.weights import combined_sha256, download, locate, size_on_disk, verify
 
@@ -134,3 +135,15 @@ def test_size_on_disk_counts_the_weight_files(tmp_path: Path) -> None:
 def test_combined_digest_depends_on_content_not_on_order() -> None:
     assert combined_sha256({"a": {"x": "1"}, "b": {"y": "2"}}) == combined_sha256({"b": {"y": "2"}, "a": {"x": "1"}})
     assert combined_sha256({"a": {"x": "1"}}) != combined_sha256({"a": {"x": "2"}})
+
+
+def test_texts_are_encoded_again_only_when_they_were_long_unused() -> None:
+    asked: list[str] = []
+
+    def encode(text: str) -> str:
+        asked.append(text)
+        return text.upper()
+
+    cache = PromptCache(encode, size=2)
+    assert [cache(text) for text in ("a", "b", "a", "c", "a", "b")] == ["A", "B", "A", "C", "A", "B"]
+    assert asked == ["a", "b", "c", "b"]

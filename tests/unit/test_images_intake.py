@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 from fashion_gen import images
 from fashion_gen.errors import InputError, PhotoTooLarge, PhotoTooSmall, UnreadablePhoto
@@ -107,6 +107,17 @@ def test_exif_orientation_is_applied(orientation: int, format: str) -> None:
     assert photo.rgb[row, column].tolist() == pytest.approx([252, 2, 2], abs=12)
 
 
+def test_orientation_is_applied_where_other_tags_are_odd() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x011A] = 72.0
+    odd = exif.tobytes().replace(b"\x01\x1a\x00\x05", b"\x01\x00\x00\x05")  # a rational for a width
+    image = Image.open(io.BytesIO(data := saved(gradient(), "JPEG", exif=odd)))
+    with image, pytest.raises(struct.error):
+        ImageOps.exif_transpose(image)
+    assert images.open_photo(data).rgb.shape == (W, H, 3)
+
+
 def test_orientation_of_heic_and_avif_is_applied_once() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -115,8 +126,10 @@ def test_orientation_of_heic_and_avif_is_applied_once() -> None:
     assert images.open_photo(heic(gradient(), exif=turned)).rgb.shape == (W, H, 3)
 
 
-def test_broken_exif_leaves_the_picture_as_it_lies() -> None:
-    data = saved(gradient(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xffjunk")
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("exif", [b"II*\0\xff\xff\xff\xffjunk", b"MM\0\xa2\0\0\0\x08", b"junk"])
+def test_broken_exif_leaves_the_picture_as_it_lies(format: str, exif: bytes) -> None:
+    data = saved(gradient(), format, exif=b"Exif\0\0" + exif)
     assert images.open_photo(data).rgb.shape == (H, W, 3)
 
 

@@ -116,6 +116,7 @@ def test_links_cannot_lead_out(storage: LocalStorage, tmp_path: Path) -> None:
         lambda: storage.delete("way/password"),
         lambda: storage.exists("word"),
         lambda: storage.put("word", b"x"),
+        lambda: storage.get("circle"),
         lambda: storage.keys("way/"),
     ):
         with pytest.raises(InputError, match="remove the link"):

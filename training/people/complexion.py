@@ -64,11 +64,13 @@ def paint_skin(kit: Kit, spec: Spec, coords: Floats, uv: Floats) -> Floats:
     tone = linear(MONK[spec.tone - 1])
     out = tone * np.clip(detail, 0.12, 1.6) ** 0.9
     lips = _lips(x, y, z)
-    made_up = 0.35 + 0.45 * (1 - spec.build.masculine) * ((spec.seed % 11) / 10)
+    made_up = 0.45 + 0.45 * (1 - spec.build.masculine) * ((spec.seed % 11) / 10)
     lip = tone * np.array([0.86, 0.42, 0.42]) if spec.tone < 7 else tone * np.array([1.15, 0.72, 0.72]) + np.array([0.018, 0.002, 0.004])
     out = out + (lips * made_up)[:, None] * (lip - out)
     cheek = np.exp(-(((np.abs(x) - 4.4) / 1.9) ** 2) - ((y - 69.8) / 1.8) ** 2) * (z > 8)
-    out = out * (1 - (0.10 * cheek)[:, None] * np.array([0.0, 1.0, 0.8]))
+    nose = np.exp(-((x / 1.3) ** 2) - ((y - 69.8) / 1.3) ** 2) * (z > 12)
+    flush = 0.10 + 0.10 * (spec.seed % 7) / 6
+    out = out * (1 - (flush * np.maximum(cheek, 0.6 * nose))[:, None] * np.array([0.0, 1.0, 0.8]))
     return np.asarray(out, np.float32)
 
 

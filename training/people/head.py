@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from training.people.kit import Kit
 from training.people.layers import Layer
 from training.people.noise import perlin
-from training.people.posing import Posed, apply, fitted_matrices, fitted_rest, shell_matrices, shell_rest
+from training.people.posing import Posed, apply, fitted_matrices, fitted_rest
 from training.people.raster import WHOLE, Mesh, vertex_normals
 
 Floats = NDArray[np.float32]
@@ -25,13 +27,13 @@ MESHES: Mapping[str, tuple[str, ...]] = {
     "side-part": ("short02",),
     "curly-short": (),
     "afro": (),
-    "bob": ("bob02",),
-    "medium-wavy": ("bob02",),
+    "bob": ("long01", "long01", "bob02"),
+    "medium-wavy": ("long01",),
     "long": ("long01",),
     "long-wavy": ("long01",),
     "ponytail": ("ponytail01",),
     "bun": (),
-    "braids": ("braid01",),
+    "braids": (),
     "hijab": (),
 }
 STYLES = tuple(MESHES)
@@ -64,30 +66,23 @@ def _bumps(p, frequency, seed):  # type: ignore[no-untyped-def]
     return out
 
 
-def _head_triangles(kit: Kit) -> NDArray[np.int32]:
-    part = kit.data.body
-    corners = part.source[part.triangles]
-    high = (kit.data.vertices[corners, 1] > 60).all(1)
-    return np.ascontiguousarray(corners[high & (kit.scalp[corners] > 0).any(1)], np.int32)
-
-
 def _grown(kit: Kit, posed: Posed, height: Floats, alphas: dict[str, int]) -> Mesh:
-    """A shell over the scalp, `height` (V,) cm thick; strands end unevenly at the hairline."""
-    rest = posed.rest
-    tri = _head_triangles(kit)
-    used, local = np.unique(tri, return_inverse=True)
-    tri = local.reshape(tri.shape).astype(np.int32)
-    p = rest[used]
-    n = vertex_normals(p, tri)
-    grown = p + n * height[used][:, None]
-    points = apply(posed.matrices[used], grown.astype(np.float32))
-    base = kit.data.vertices[used]
+    """A shell over the scalp, `height` (N,) cm thick; strands end unevenly at the hairline."""
+    scalp = kit.scalp
+    p = scalp.mid(posed.rest)
+    n = vertex_normals(p, scalp.triangles)
+    # Smooth the growing direction, so that a thick shell is round.
+    n = n + 0.06 * (p - p.mean(0))
+    n /= np.linalg.norm(n, axis=1, keepdims=True)
+    grown = (p + n * height[:, None]).astype(np.float32)
+    points = apply(scalp.mid(posed.matrices), grown)
+    base = scalp.mid(kit.data.vertices)
     # Around the hairline the angle seen from inside the head runs along it.
     u = np.arctan2(base[:, 0], base[:, 2] - 2) + 0.02 * base[:, 1]
-    uv = np.stack([u * 1.2, np.clip(kit.scalp[used], 0, 0.99)], 1).astype(np.float32)
-    whole = np.full(len(used), WHOLE, np.float32)
+    uv = np.stack([u * 1.2, np.clip(scalp.mid(scalp.share), 0, 0.99)], 1).astype(np.float32)
+    whole = np.full(len(p), WHOLE, np.float32)
     k = alphas.setdefault("hairline", len(alphas))
-    return Mesh(Layer.HAIR, points, tri, p, uv, whole, vertex_normals(points, tri), alpha=k)
+    return Mesh(Layer.HAIR, points, scalp.triangles, p, uv, whole, vertex_normals(points, scalp.triangles), alpha=k)
 
 
 def hair(kit: Kit, posed: Posed, h: Hair, alphas: dict[str, int]) -> list[Mesh]:
@@ -96,31 +91,50 @@ def hair(kit: Kit, posed: Posed, h: Hair, alphas: dict[str, int]) -> list[Mesh]:
         return []
     if h.mesh:
         return [_under(kit, posed, alphas), _fitted_hair(kit, posed, h, alphas)]
-    base = kit.data.vertices
+    base = kit.scalp.mid(kit.data.vertices)
     rise = np.clip((base[:, 1] - 66) / 14, 0, 1)
-    soft = np.clip(kit.scalp * 1.3 - 0.2, 0, 1)
+    soft = np.clip(kit.scalp.mid(kit.scalp.share) * 1.3 - 0.2, 0, 1)
     if h.style == "buzz":
-        return [_grown(kit, posed, ((0.25 + 0.2 * rise) * soft).astype(np.float32), alphas)]
-    if h.style == "curly-short":
-        bumps = _bumps(base, 0.55, h.seed)
-        height = (0.9 + (1.2 + 1.6 * h.volume) * rise + 0.7 * bumps) * soft
-        return [_grown(kit, posed, height.astype(np.float32), alphas)]
-    if h.style == "afro":
-        bumps = _bumps(base, 0.45, h.seed)
-        height = (2.6 + (3.0 + 4.0 * h.volume) * (0.45 + 0.55 * rise) + 0.8 * bumps) * soft**0.6
-        return [_grown(kit, posed, height.astype(np.float32), alphas)]
-    return [_grown(kit, posed, ((0.7 + 0.5 * rise) * soft**0.6).astype(np.float32), alphas), _bun(kit, posed, h)]
+        height = (0.25 + 0.2 * rise) * soft
+    elif h.style == "curly-short":
+        height = ((0.5 + (1.6 + 1.6 * h.volume) * rise) + 0.5 * _bumps(base, 0.5, h.seed)) * soft
+    elif h.style == "afro":
+        height = (2.6 + (3.0 + 4.0 * h.volume) * (0.45 + 0.55 * rise) + 0.7 * _bumps(base, 0.5, h.seed)) * soft**0.6
+    else:
+        height = (0.45 + 0.6 * rise) * soft
+    cap = _grown(kit, posed, height.astype(np.float32), alphas)
+    if h.style == "bun":
+        return [cap, _bun(kit, posed, h)]
+    if h.style == "braids":
+        return [cap, *_braids(kit, posed, h)]
+    return [cap]
 
 
 def _under(kit: Kit, posed: Posed, alphas: dict[str, int]) -> Mesh:
     """A thin cap in hair colour below a hair mesh, so that no scalp shines through."""
-    return _grown(kit, posed, np.full(len(posed.rest), 0.12, np.float32) * kit.scalp, alphas)
+    return _grown(kit, posed, 0.12 * kit.scalp.mid(kit.scalp.share), alphas)
 
 
 def _fitted_hair(kit: Kit, posed: Posed, h: Hair, alphas: dict[str, int]) -> Mesh:
     name = f"hair/{h.mesh}"
     fitted = kit.data.fitted[name]
     p = fitted_rest(fitted, posed.rest)
+    cut = np.full(len(p), WHOLE, np.float32)
+    if h.style == "ponytail":
+        # The tail falls over one shoulder, where the viewer can see it.
+        neck = posed.rest[kit.data.heads["neck01"]].mean(0)
+        fall = np.clip((neck[1] + 9 - p[:, 1]) / 12, 0, 1) * np.clip((neck[2] - 2 - p[:, 2]) / 5, 0, 1)
+        p = p.copy()
+        p[:, 0] += fall * (8.5 if h.seed % 2 else -8.5)
+        p[:, 2] += fall * 6.0
+    chin = float(posed.rest[kit.data.heads["special04"]].mean(0)[1])
+    if h.style in ("bob", "medium-wavy") and h.mesh == "long01":
+        end = chin - (1.0 if h.style == "bob" else 8.0) - 3 * h.volume
+        cut = (p[:, 1] - end).astype(np.float32)
+        # Cut hair stands out a little above its end and turns in there.
+        fall = np.clip((chin + 12 - p[:, 1]) / 12, 0, 1)
+        p = p.copy()
+        p[:, 0] *= 1 + 0.10 * fall - 0.10 * np.clip((end + 3 - p[:, 1]) / 3, 0, 1)
     if h.style in ("medium-wavy", "long-wavy"):
         fall = np.clip((float(p[:, 1].max()) - p[:, 1] - 8) / 18, 0, 1)
         phase = 0.38 * p[:, 1] + 0.25 * np.abs(p[:, 0])
@@ -133,7 +147,7 @@ def _fitted_hair(kit: Kit, posed: Posed, h: Hair, alphas: dict[str, int]) -> Mes
     k = alphas.setdefault(name, len(alphas))
     source = fitted.part.source
     return Mesh(
-        Layer.HAIR, points[source], fitted.part.triangles, p[source], fitted.part.uv, np.full(len(source), WHOLE, np.float32), normals, alpha=k
+        Layer.HAIR, points[source], fitted.part.triangles, p[source], fitted.part.uv, cut[source], normals, alpha=k
     )
 
 
@@ -167,20 +181,96 @@ def _bun(kit: Kit, posed: Posed, h: Hair) -> Mesh:
     )
 
 
+def _braids(kit: Kit, posed: Posed, h: Hair) -> list[Mesh]:
+    """Two plaits from behind the ears over the shoulders: chains of tilted knots."""
+    out = []
+    for side in (1.0, -1.0):
+        ear = posed.joints["l_ear" if side > 0 else "r_ear"]
+        chest = posed.joints["chest"]
+        length = 20 + 22 * h.volume
+        knots = int(length / 1.15)
+        points, triangles, count = [], [], 0
+        for k in range(knots):
+            t = k / (knots - 1)
+            # Behind the ear, forward over the collar bone, then straight down in front of the chest.
+            forward = 1 - (1 - min(1.0, t * 2.2)) ** 2
+            z = ear[2] - 4 + forward * (chest[2] + 12 - ear[2])
+            x = ear[0] + side * (0.8 + 1.2 * np.sin(t * 2.5)) + 0.75 * (-1) ** k
+            y = ear[1] - 5 - t * length
+            r = 1.45 - 0.5 * t
+            ball, tri = _ball(np.array([x, y, z], np.float32), (r * 1.05, r * 0.95, r), 9)
+            points.append(ball)
+            triangles.append(tri + count)
+            count += len(ball)
+        p, tri = np.concatenate(points), np.concatenate(triangles).astype(np.int32)
+        whole = np.full(len(p), WHOLE, np.float32)
+        out.append(Mesh(Layer.HAIR, p, tri, p * np.float32(1.5), np.zeros((len(p), 2), np.float32), whole, vertex_normals(p, tri)))
+    return out
+
+
+VEIL_ROWS, VEIL_COLUMNS = 84, 96
+
+
 def veil(kit: Kit, posed: Posed, seed: int) -> list[Mesh]:
-    """A headscarf: the helper hair surface wrapped close to head and neck, open around the face, falling on the chest."""
-    shell = kit.data.shells["hair"]
-    base = shell_rest(shell, kit.data.vertices)
-    p = shell_rest(shell, posed.rest)
-    n = vertex_normals(p, shell.triangles)
-    del seed
-    x, y, z = base.T
-    face = ((x / 6.6) ** 2 + ((y - 70.8) / 8.6) ** 2) ** 0.5
-    cut = np.where(z > 5, (face - 1) * 7, WHOLE)
-    cut = np.minimum(cut, y - 44).astype(np.float32)
-    points = apply(shell_matrices(shell, posed), (p + n * 0.3).astype(np.float32))
-    strength = np.tile(np.array([[0.35, 0.3]], np.float32), (len(p), 1))
-    return [Mesh(Layer.VEIL, points, shell.triangles, p, strength, cut, vertex_normals(points, shell.triangles))]
+    """A headscarf: a surface of revolution that rests on head, neck and shoulders, open around the face."""
+    rng = np.random.default_rng(seed)
+    rest = posed.rest
+    v = kit.data.vertices
+    near = kit.data.groups["body"]
+    near = near[(v[near, 1] > 38) & (np.abs(v[near, 0]) < 19)]
+    p = rest[near]
+    skull = rest[near[v[near, 1] > 70]]
+    centre = (skull.min(0) + skull.max(0)) / 2
+    crown, chin = float(p[:, 1].max()) + 1.4, float(rest[kit.data.heads["special04"]].mean(0)[1])
+    bottom = chin - rng.uniform(14, 22)
+    step = (crown - bottom) / (VEIL_ROWS - 1)
+    row = np.clip(((crown - p[:, 1]) / step).astype(int), 0, VEIL_ROWS - 1)
+    column = (np.arctan2(p[:, 0], p[:, 2] - centre[2]) / (2 * np.pi) % 1 * VEIL_COLUMNS).astype(int)
+    table = np.zeros((VEIL_ROWS, VEIL_COLUMNS), np.float32)
+    np.maximum.at(table, (row, column), np.hypot(p[:, 0], p[:, 2] - centre[2]).astype(np.float32))
+    for k in range(1, VEIL_ROWS):
+        # Cloth follows the head, falls from the chin and lies on the shoulders.
+        table[k] = np.maximum(table[k], table[k - 1] - (0.55 if crown - k * step > chin - 1 else 0.75) * step)
+    wide = np.concatenate([table[:, -10:], table, table[:, :10]], 1)
+    table = cv2.GaussianBlur(wide, (0, 0), 1.7, borderType=cv2.BORDER_REPLICATE)[:, 10:-10] + 1.3
+    table[0] = 0
+    y = crown - np.arange(VEIL_ROWS) * step
+    angle = np.arange(VEIL_COLUMNS) / VEIL_COLUMNS * 2 * np.pi
+    r = table
+    grid = np.stack([r * np.sin(angle), np.broadcast_to(y[:, None], r.shape), centre[2] + r * np.cos(angle)], -1)
+    q = grid.reshape(-1, 3).astype(np.float32)
+    i, j = np.meshgrid(np.arange(VEIL_ROWS - 1), np.arange(VEIL_COLUMNS), indexing="ij")
+    a, b = (i * VEIL_COLUMNS + j).ravel(), (i * VEIL_COLUMNS + (j + 1) % VEIL_COLUMNS).ravel()
+    tri = np.concatenate([np.stack([a, a + VEIL_COLUMNS, b], 1), np.stack([b, a + VEIL_COLUMNS, b + VEIL_COLUMNS], 1)]).astype(np.int32)
+    cut = -_face_opening(kit, rest, q)
+    cut = np.minimum(cut, q[:, 1] - bottom - 1 - 1.2 * np.sin(3 * q[:, 0] / 8)).astype(np.float32)
+    _, nearest = cKDTree(p).query(q)
+    points = apply(_smooth_rows(posed.matrices[near[nearest]]), q)
+    strength = np.tile(np.array([[0.45, 0.5]], np.float32), (len(q), 1))
+    return [Mesh(Layer.VEIL, points, tri, q, strength, cut, vertex_normals(points, tri))]
+
+
+def _face_opening(kit: Kit, rest: Floats, p: Floats) -> Floats:
+    """cm inside the oval that a headscarf leaves free, for points of the rest pose."""
+    eyes = (rest[kit.data.groups["helper-l-eye"]].mean(0) + rest[kit.data.groups["helper-r-eye"]].mean(0)) / 2
+    chin = float(rest[kit.data.heads["special04"]].mean(0)[1])
+    high = 0.60 * (eyes[1] - chin) + 1.6
+    middle = eyes[1] - 0.38 * (eyes[1] - chin)
+    oval = ((p[:, 0] / (high * 0.74)) ** 2 + ((p[:, 1] - middle) / high) ** 2) ** 0.5
+    return np.asarray(np.where(p[:, 2] > eyes[2] - 9, (1 - oval) * 6, -50.0), np.float32)
+
+
+def veiled_cut(kit: Kit, posed: Posed) -> Floats:
+    """(V,) for the body's vertices: negative where a headscarf surely hides it."""
+    opening = _face_opening(kit, posed.rest, posed.rest) + 1.5
+    return np.where(kit.data.vertices[:, 1] > 62, opening, WHOLE).astype(np.float32)
+
+
+def _smooth_rows(matrices: Floats) -> Floats:
+    """Even out the movement of neighbouring rows of the scarf's grid."""
+    grid = matrices.reshape(VEIL_ROWS, VEIL_COLUMNS, 12)
+    blurred = [cv2.blur(np.ascontiguousarray(grid[..., k : k + 4]), (7, 7)).reshape(-1, 4) for k in (0, 4, 8)]
+    return np.concatenate(blurred, 1).astype(np.float32)
 
 
 def face_parts(kit: Kit, posed: Posed, brow: str, alphas: dict[str, int]) -> list[Mesh]:

@@ -26,11 +26,24 @@ class Regions:
 
 
 @dataclass(frozen=True, eq=False)
+class Scalp:
+    """A finer mesh of where hair grows: its vertices are midpoints of pairs of body vertices."""
+
+    share: Floats  #: (V,) over the body's vertices, 1 well behind the hairline
+    pairs: NDArray[np.int32]  #: (N, 2) body vertices
+    triangles: NDArray[np.int32]  #: (T, 3) into the pairs
+
+    def mid(self, values: Floats) -> Floats:
+        """Values of the body's vertices at the scalp's."""
+        return np.asarray(0.5 * (values[self.pairs[:, 0]] + values[self.pairs[:, 1]]), np.float32)
+
+
+@dataclass(frozen=True, eq=False)
 class Kit:
     data: BodyData
     regions: Mapping[str, Regions]  #: "body" (all vertices) and each shell
     skins: Mapping[str, NDArray[np.uint8]]  #: (S, S, 3) linear detail around DETAIL_UNIT, 1 on a typical cheek
-    scalp: Floats  #: (V,) 1 where hair grows
+    scalp: Scalp
     strands: Mapping[str, NDArray[np.uint8]]  #: hair name -> (S, S) brightness around 128
     alphas: Mapping[str, NDArray[np.uint8]]  #: texture name -> (512, 512)
 
@@ -46,7 +59,7 @@ def prepare(data: BodyData) -> Kit:
         data=data,
         regions=regions,
         skins={n: _skin_detail(data, image) for n, image in data.skins.items()},
-        scalp=scalp_mask(data),
+        scalp=make_scalp(data),
         strands={n: _strands(data.textures[n]) for n in names},
         alphas={
             k: cv2.resize(data.textures[n][..., 3], (512, 512), interpolation=cv2.INTER_AREA)
@@ -83,12 +96,28 @@ def face_vertices(data: BodyData) -> NDArray[np.int32]:
     return np.asarray(body[front & ~mouth])
 
 
+def make_scalp(data: BodyData) -> Scalp:
+    """The body's triangles behind the hairline, each cut in four."""
+    share = scalp_mask(data)
+    corners = data.body.source[data.body.triangles]
+    tri = corners[(data.vertices[corners, 1] > 60).all(1) & (share[corners] > 0).any(1)]
+    ends = np.stack([tri, np.roll(tri, -1, 1)], -1).reshape(-1, 2)
+    both = np.concatenate([np.stack([tri.ravel()] * 2, 1), np.sort(ends, 1)])
+    pairs, index = np.unique(both, axis=0, return_inverse=True)
+    index = index.reshape(-1)
+    old, new = index[: tri.size].reshape(-1, 3), index[tri.size :].reshape(-1, 3)
+    a, b, c = old.T
+    ab, bc, ca = new.T
+    four = np.concatenate([np.stack(t, 1) for t in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))])
+    return Scalp(share, pairs.astype(np.int32), four.astype(np.int32))
+
+
 def scalp_mask(data: BodyData) -> Floats:
     """Smooth 0..1 over the body's vertices: behind a natural hairline."""
     x, y, z = data.vertices.T
-    line = 78.6 - 0.055 * np.clip(np.abs(x) - 1.0, 0, 9) ** 2  # the forehead's hairline, lower at the temples
+    line = 77.8 - 0.055 * np.clip(np.abs(x) - 1.0, 0, 9) ** 2  # the forehead's hairline, lower at the temples
     front = (y - line) / 1.6
-    temple = 3.6 + 3.6 * np.clip((y - 70.5) / 6, 0, 1)
+    temple = 4.6 + 4.2 * np.clip((y - 70.5) / 6, 0, 1)
     side = np.minimum((temple - z) / 1.6, (y - 69.0 - 2.0 * np.clip(z / 4, 0, 1)) / 1.6)
     back = np.minimum((0.8 - z) / 1.6, (y - 63.0) / 2.5)
     on = np.clip(np.maximum(np.maximum(front, side), back), 0, 1)

@@ -30,7 +30,7 @@ class Light:
 # wrap, shine strength, shine power, warm terminator, rim
 MATERIALS = np.zeros((len(Layer), 5), np.float32)
 MATERIALS[:] = (0.30, 0.015, 14, 0.0, 0.5)
-MATERIALS[Layer.SKIN] = (0.42, 0.045, 22, 1.0, 0.7)
+MATERIALS[Layer.SKIN] = (0.36, 0.04, 22, 1.0, 0.3)
 MATERIALS[Layer.EYES] = (0.5, 0.75, 180, 0.0, 0.0)
 MATERIALS[Layer.BROWS] = (0.5, 0.0, 10, 0.0, 0.2)
 MATERIALS[Layer.LASHES] = (0.5, 0.0, 10, 0.0, 0.0)
@@ -171,10 +171,11 @@ def _shade(layer, normal, back, albedo, lit, ao, key, side, p, materials, out, s
             fill = p[1] * f * (0.5 + 0.5 * open_)
             edge = max(0.0, 1 - nz)
             rim = p[2] * edge * edge * edge * materials[k, 4] * (0.4 + 0.6 * max(0.0, ny + 0.4))
-            light = sky + kd + fill
+            # Surfaces that turn away from the viewer see less of the soft boxes beside the camera.
+            light = (sky + kd + fill) * (1 - 0.32 * edge * np.sqrt(edge))
             # Light that has travelled under the skin is red where the key fades out.
             warm = materials[k, 3] * 0.16 * max(0.0, 1 - abs(nd - 0.05) * 2.2) * (0.3 + 0.7 * s)
-            inside = 0.42 if back[y, x] else 1.0
+            inside = 0.6 if back[y, x] else 1.0
             for c in range(3):
                 tint = 1 + warm if c == 0 else (1 - 0.25 * warm if c == 1 else 1 - 0.6 * warm)
                 out[y, x, c] = albedo[y, x, c] * light * tint * inside

@@ -79,12 +79,14 @@ def meshes(kit: Kit, posed: Posed, spec: Spec) -> tuple[list[Mesh], dict[str, in
     f = tailoring.frame(kit, posed.rest)
     worn, shoe = outfit(spec)
     alphas: dict[str, int] = {}
-    out = [_skin(kit, posed, np.minimum(dress.skin_cut(kit, posed, f, worn), shoes.foot_cut(kit, posed, shoe)))]
+    veiled = "hijab" in spec.features or spec.hair == "hijab"
+    cut = np.minimum(dress.skin_cut(kit, posed, f, worn), shoes.foot_cut(kit, posed, shoe))
+    out = [_skin(kit, posed, np.minimum(cut, head.veiled_cut(kit, posed)) if veiled else cut)]
     brow = ("eyebrow009", "eyebrow001", "eyebrow006")[spec.seed % (2 if spec.build.masculine > 0.5 else 3)]
     out += head.face_parts(kit, posed, brow, alphas)
     style = head.Hair(spec.hair, mesh_for(spec.hair, spec.seed), (spec.seed % 97) / 96, spec.seed % 1000)
     out += head.hair(kit, posed, style, alphas)
-    if "hijab" in spec.features or spec.hair == "hijab":
+    if veiled:
         out += head.veil(kit, posed, spec.seed)
     if "glasses" in spec.features:
         out += head.glasses(posed, spec.seed)
@@ -272,9 +274,11 @@ def expose(diffuse: Floats, surface: Surface, colour: Floats, spec: Spec, kit: K
 
 def _expose_skin(values: Floats, middle: Floats, goal: Floats) -> Floats:
     """Put the middle of the face on the goal; highlights roll off instead of burning out, shadows grow warmer."""
+    # Light tones need room for light above them; this stays within 3 Lab units of the swatch.
+    goal = goal * (1 - 0.08 * float(np.clip((goal.max() - 0.45) / 0.45, 0, 1)))
     out = values * (goal / np.maximum(middle, 1e-4))
     r = np.maximum(out.max(1) / goal.max(), 1e-4)
-    room = float(np.clip(0.95 / goal.max() - 1, 0.05, 0.9))
+    room = float(np.clip(0.97 / goal.max() - 1, 0.05, 0.9))
     bright = 1 + room * (1 - np.exp(-np.maximum(r - 1, 0) / room))
     out *= np.where(r > 1, bright / r, 1)[:, None]
     dark = np.minimum(r, 1)[:, None]

@@ -109,7 +109,7 @@ _SLIDERS: Mapping[str, float] = MappingProxyType(
         "eyes/l-eye-scale-decr|eyes/l-eye-scale-incr": 0.45,
         "eyes/l-eye-corner2-down|eyes/l-eye-corner2-up": 0.4,
         "eyes/l-eye-trans-in|eyes/l-eye-trans-out": 0.35,
-        "eyebrows/eyebrows-angle-down|eyebrows/eyebrows-angle-up": 0.5,
+        "eyebrows/eyebrows-angle-down|eyebrows/eyebrows-angle-up": 0.25,
         "eyebrows/eyebrows-trans-down|eyebrows/eyebrows-trans-up": 0.4,
         "forehead/forehead-scale-vert-decr|forehead/forehead-scale-vert-incr": 0.4,
         "head/head-scale-horiz-decr|head/head-scale-horiz-incr": 0.35,
@@ -131,6 +131,7 @@ def sample_face(rng: np.random.Generator) -> Mapping[str, float]:
         out[name] = abs(value)
         if "/l-" in name:
             out[name.replace("/l-", "/r-")] = abs(value)
+    out["eyebrows/eyebrows-trans-up"] = out.get("eyebrows/eyebrows-trans-up", 0.0) + 0.25
     out[f"head/head-{rng.choice(_HEADS)}"] = float(rng.uniform(0, 0.5))
     smile = float(rng.uniform(0.2, 1.1)) if rng.random() < 0.8 else 0.0
     out["expression/mouth-corner-puller"] = smile

@@ -22,9 +22,9 @@ Floats = NDArray[np.float32]
 ANGLES, ROWS = 72, 96
 JOIN = 15.0  # cm above the base body's origin where the trunk's shell hands over to the skirt's
 NECKS = {  # half width, drop in front, drop at the back, exponent
-    "crew": (8.6, 5.0, 0.8, 2.0),
-    "v": (8.6, 15.0, 0.8, 1.1),
-    "scoop": (10.5, 12.0, 2.5, 2.4),
+    "crew": (8.0, 4.8, 0.2, 2.0),
+    "v": (8.2, 15.0, 0.2, 1.1),
+    "scoop": (10.2, 12.0, 2.0, 2.4),
     "boat": (12.0, 3.0, 1.5, 2.2),
     "turtle": (7.4, 4.0, 0.6, 2.0),
     "collar": (7.8, 4.4, 0.2, 1.5),
@@ -244,7 +244,7 @@ def _blur(t: Floats, sigma: float) -> Floats:
 
 def lay_trunk(p: Floats, n: Floats, at: Places, f: Frame, c: Cloth, tube: Tube) -> Floats:
     """Move shell points of trunk and arms onto the cloth's surface."""
-    close = 0.7 + 0.22 * c.ease
+    close = 0.7 + 0.12 * c.ease
     sleeve = close + (c.sleeve_ease - close) * smooth(at.along_arm, 0.02, 0.3)
     if c.sleeve > 0.03:
         sleeve = sleeve + c.sleeve_flare * smooth(at.along_arm / c.sleeve, 0.3, 1.0)
