@@ -1,23 +1,32 @@
 """Looks to files: masters, mattes, references, channel files, the contact sheet and result.json (DESIGN section 5.2).
 
-Everything goes through a `Storage`; result.json is written last, so a folder that has one is whole.
+Everything goes through a `Storage`. result.json is deleted first and written last, so a folder that has one is whole;
+what a run that failed had written is taken back.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fashion_gen import channels, contact_sheet, images, label, library
-from fashion_gen.records import Brief, Garment, Look, Photo
+from fashion_gen.errors import StorageUnavailable
+from fashion_gen.records import Brief, Garment, Look
+from fashion_gen.result import describe, describe_garment, describe_photo, rounded
 from fashion_gen.storage import Storage
 
-DECIMALS = 4
+RESULT, SHEET, CUTOUT = "result.json", "contact-sheet.jpg", "garment.png"
+SHEET_QUALITY = 90
+
+# Only files that a render writes are ever deleted: look-01.png, look-01.mask.png, shopify/look-01.jpg
+_OURS = re.compile(r"([^/]+/)?look-\d{2,}(\.mask|\.garment)?\.(png|jpg|jpeg|webp)")
 
 
 def write(
@@ -30,108 +39,121 @@ def write(
     folder: str | None = None,
     version: str = "",
 ) -> dict[str, Any]:
-    """Write everything of one photo under `folder` (its name by default) and return what result.json says.
+    """Write everything of one photo under `folder` (the photo's name by default); return what result.json says.
+
+    What an earlier render left there is replaced. `seconds` of the whole: "load", "garment" and "total".
 
     Raises:
-        StorageUnavailable: the storage is full or read-only; nothing half-written stays.
+        StorageUnavailable: the storage is full or read-only; nothing of this run stays.
+        NotFound: there is no such channel.
         InvalidBrief: a channel's byte limit cannot be met.
     """
     place = folder or worn.photo.name
     # Looked up before the first write: a misspelt channel must not leave half a result.
     wanted = [library.lookup("channel", name, library.channels()) for name in brief.channels]
-    storage.delete(f"{place}/result.json")
-    storage.put(f"{place}/garment.png", images.encode(cutout(worn), "png"))
-    entries = []
-    for number, look in enumerate(looks, start=1):
-        stem = f"look-{number:02d}"
-        storage.put(f"{place}/{stem}.png", look.master)
-        storage.put(f"{place}/{stem}.mask.png", images.encode(look.garment_mask, "png"))
-        storage.put(f"{place}/{stem}.garment.png", images.encode(look.reference, "png"))
-        files = {
-            channel.name: _write_channel(storage, f"{place}/{channel.name}/{stem}", look, channel, version)
-            for channel in wanted
+    with _all_or_nothing(storage, place) as put:
+        storage.delete(f"{place}/{RESULT}")
+        put(CUTOUT, images.encode(cutout(worn), "png"))
+        entries = []
+        for number, look in enumerate(looks, start=1):
+            stem = f"look-{number:02d}"
+            files = _look_files(put, look, stem)
+            sent = {channel.name: _channel_file(put, look, channel, stem, version) for channel in wanted}
+            entries.append(describe(look, files, sent, garment_seconds=seconds.get("garment", 0.0) / len(looks)))
+        put(SHEET, _sheet(worn, looks, version))
+        result = {
+            "photo": describe_photo(worn.photo),
+            "garment": describe_garment(worn),
+            "looks": entries,
+            "seconds": rounded({verb: float(seconds.get(verb, 0.0)) for verb in ("load", "total")}),
         }
-        entries.append({**describe(look), **_files(stem), "channels": files})
-    storage.put(f"{place}/contact-sheet.jpg", contact_sheet.draw(worn, looks))
-    result = {
-        "photo": describe_photo(worn.photo),
-        "garment": describe_garment(worn),
-        "looks": entries,
-        "seconds": _rounded(dict(seconds)),
-    }
-    storage.put(f"{place}/result.json", json.dumps(result, indent=1, ensure_ascii=False).encode())
+        _delete_stale(storage, place, put.keys)
+        put(RESULT, (json.dumps(result, indent=1, ensure_ascii=False) + "\n").encode())
     return result
 
 
-def cutout(worn: Garment) -> images.Picture:
+def place_for(storage: Storage, name: str, sha256: str, taken: Collection[str]) -> str:
+    """The folder for a photo: its name, or its name with a number where another photo already has that.
+
+    `taken` holds the folders of this run. A folder that an earlier run wrote for the same photo (same SHA-256) is used again.
+    """
+    used = {folder.casefold() for folder in taken}  # "Shirt" and "shirt" are one folder on some systems
+    number = 1
+    while True:
+        place = name if number == 1 else f"{name}-{number}"
+        if place.casefold() not in used and _owner(storage, place) in (None, sha256):
+            return place
+        number += 1
+
+
+def cutout(worn: Garment) -> NDArray[np.uint8]:
     """The garment as (H, W, 4) RGBA at source resolution."""
     return np.dstack([worn.colour, np.rint(worn.matte * 255).astype(np.uint8)])
 
 
-def describe_photo(photo: Photo) -> dict[str, Any]:
-    return {"sha256": photo.sha256, "width": photo.width, "height": photo.height}
+def _owner(storage: Storage, place: str) -> str | None:
+    """SHA-256 of the photo whose result lies there, None where there is none."""
+    key = f"{place}/{RESULT}"
+    if not storage.exists(key):
+        return None
+    try:
+        return str(json.loads(storage.get(key))["photo"]["sha256"])
+    except (ValueError, KeyError, TypeError):
+        return "a file of somebody else's"
 
 
-def describe_garment(worn: Garment) -> dict[str, Any]:
-    """The "garment" object of result.json."""
-    return {
-        "kind": worn.kind.value,
-        "kind_confidence": round(worn.kind_confidence, DECIMALS),
-        "category": worn.category.value,
-        "category_confidence": round(worn.category_confidence, DECIMALS),
-        "segmenter": worn.segmenter,
-        "landmarks": {name: [round(p.x, DECIMALS), round(p.y, DECIMALS)] for name, p in worn.landmarks.items()},
-        "landmark_confidences": {name: round(p.confidence, DECIMALS) for name, p in worn.landmarks.items()},
-        "problems": [asdict(problem) for problem in (*worn.photo.problems, *worn.problems)],
-    }
+class _Put:
+    """Writes under a folder and remembers what."""
+
+    def __init__(self, storage: Storage, place: str) -> None:
+        self._storage = storage
+        self._place = place
+        self.keys: list[str] = []
+
+    def __call__(self, name: str, data: bytes) -> None:
+        key = f"{self._place}/{name}"
+        self._storage.put(key, data)
+        self.keys.append(key)
 
 
-def describe(look: Look) -> dict[str, Any]:
-    """One entry of "looks" in result.json, without its file names."""
-    persona = look.persona
-    return {
-        "persona": {
-            "name": persona.name,
-            "tone": persona.tone,
-            "size": persona.size.value,
-            "age": persona.age.value,
-            "presentation": persona.presentation.value,
-            "hair": persona.hair,
-            "hair_colour": persona.hair_colour,
-            "features": list(persona.features),
-            "measurements": asdict(persona.measurements),
-        },
-        "pose": {
-            "name": look.pose.name,
-            "keypoints": np.round(look.keypoints, DECIMALS).tolist(),
-            "framing": look.pose.framing.value,
-        },
-        "scene": look.scene,
-        "styling": look.styling,
-        "seed": look.seed,
-        "preset": look.preset,
-        "weights_sha256": look.weights_sha256,
-        "garment_box": list(look.garment_box),
-        "inspection": _rounded({**asdict(look.inspection), "reasons": list(look.inspection.reasons)}),
-        "invented": list(look.invented),
-        "notes": list(look.notes),
-        "label": asdict(look.label),
-        "seconds": _rounded(dict(look.seconds)),
-    }
+@contextmanager
+def _all_or_nothing(storage: Storage, place: str) -> Iterator[_Put]:
+    put = _Put(storage, place)
+    try:
+        yield put
+    except BaseException:  # also Ctrl-C
+        for key in put.keys:
+            with suppress(StorageUnavailable):  # what cannot be taken back must not hide why
+                storage.delete(key)
+        raise
 
 
-def _files(stem: str) -> dict[str, str]:
-    return {"file": f"{stem}.png", "garment_mask": f"{stem}.mask.png", "reference": f"{stem}.garment.png"}
+def _delete_stale(storage: Storage, place: str, written: Sequence[str]) -> None:
+    """Forget the looks of an earlier render that this one has not replaced; files of others stay."""
+    for key in storage.keys(f"{place}/"):
+        if key not in written and _OURS.fullmatch(key.removeprefix(f"{place}/")):
+            storage.delete(key)
 
 
-def _write_channel(storage: Storage, stem: str, look: Look, channel: library.Channel, version: str) -> str:
+def _look_files(put: _Put, look: Look, stem: str) -> dict[str, str]:
+    """Write master, matte and reference; return their names as result.json calls them."""
+    files = {"file": f"{stem}.png", "garment_mask": f"{stem}.mask.png", "reference": f"{stem}.garment.png"}
+    put(files["file"], look.master)
+    put(files["garment_mask"], images.encode(look.garment_mask, "png"))
+    put(files["reference"], images.encode(look.reference, "png"))
+    return files
+
+
+def _channel_file(put: _Put, look: Look, channel: library.Channel, stem: str, version: str) -> str:
     mark = label.Mark(f"{look.seed:08x}-{channel.name}", version=version)
     data, suffix = channels.adapt(
         np.asarray(look.image), channel, look.garment_box, encode=partial(label.encode, mark=mark)
     )
-    storage.put(stem + suffix, data)
-    return (stem + suffix).split("/", 1)[1]
+    name = f"{channel.name}/{stem}{suffix}"
+    put(name, data)
+    return name
 
 
-def _rounded(values: dict[str, Any]) -> dict[str, Any]:
-    return {k: round(v, DECIMALS) if isinstance(v, float) else v for k, v in values.items()}
+def _sheet(worn: Garment, looks: Sequence[Look], version: str) -> bytes:
+    mark = label.Mark(f"{worn.photo.sha256[:16]}-sheet", version=version)
+    return label.encode(contact_sheet.draw(worn, looks), "jpeg", mark=mark, quality=SHEET_QUALITY)

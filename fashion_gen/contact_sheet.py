@@ -13,14 +13,14 @@ from PIL import Image, ImageDraw
 
 from fashion_gen import images
 from fashion_gen.monk import tone_rgb
-from fashion_gen.records import Garment, Inspection, Kind, Look, Picture, Problem
+from fashion_gen.records import Garment, Inspection, Kind, Look, Picture
 from fashion_gen.typeface import face, face_for, shortened, width, wrapped
 
 Colour = tuple[int, int, int]
 
 CELL = 440  #: width of a look on the sheet
-SIDE = 400  #: width of the column with photo and cut-out
-TALLEST = 470  #: of a picture in that column
+SIDE = 372  #: width of the column with photo and cut-out
+TALLEST = 372  #: of a picture in that column: two of them are as high as a look with its caption
 MARGIN, GUTTER, GAP = 56, 48, 28
 PAPER, INK, TEXT, FAINT, LINE = (252, 251, 249), (24, 24, 27), (82, 80, 77), (134, 131, 126), (224, 221, 216)
 GOOD, BAD, WARN = (28, 120, 72), (178, 48, 38), (150, 104, 16)
@@ -29,6 +29,10 @@ CHECKER = (242, 224)
 SURE = 0.5  #: landmarks below this confidence are drawn hollow
 MOST_PROBLEMS = 4
 NOT_JUDGED = "not judged"
+IMPRINT = (
+    "People and backgrounds are generated; the garment is the photo's own pixels. "
+    "Tones are those of the Monk Skin Tone scale, 1 to 10."
+)
 PHOTOGRAPHED = {
     Kind.FLAT: "lying flat",
     Kind.HANGER: "on a hanger",
@@ -42,7 +46,7 @@ def draw(worn: Garment, looks: Sequence[Look]) -> Picture:
     """Return the sheet as (H, W, 3)."""
     side, grid = _side(worn), _grid(looks)
     body_height = max(side.height, grid.height)
-    foot = _foot(looks, SIDE + GUTTER + grid.width)
+    foot = _foot(worn, looks, SIDE + GUTTER + grid.width)
     sheet = Image.new("RGB", (2 * MARGIN + foot.width, 2 * MARGIN + body_height + GAP + foot.height), PAPER)
     sheet.paste(side, (MARGIN, MARGIN))
     sheet.paste(grid, (MARGIN + SIDE + GUTTER, MARGIN))
@@ -73,13 +77,7 @@ def _side(worn: Garment) -> Image.Image:
         _framed(cutout(worn), SIDE, TALLEST, dots=_dots(worn)),
         _text(seen, 17, SIDE, FAINT, lines=2),
     ]
-    problems = (*worn.photo.problems, *worn.problems)
-    blocks += [block for problem in problems[:MOST_PROBLEMS] for block in (_space(14), _problem(problem))]
     return _stacked(blocks, SIDE)
-
-
-def _problem(problem: Problem) -> Image.Image:
-    return _text(f"{problem.message} {problem.cure}", 17, SIDE, BAD if problem.refuse else WARN, lines=4)
 
 
 def cutout(worn: Garment) -> Picture:
@@ -125,10 +123,8 @@ def _look(look: Look) -> Image.Image:
         _space(6),
         *(_pair(*pairs[i : i + 2]) for i in range(0, len(pairs), 2)),
     ]
-    blocks += [
-        _text(reason.partition(": ")[2].capitalize() or reason, 18, CELL, BAD, lines=2) for reason in seen.reasons
-    ]
-    blocks += [_space(4), *(_text(note, 16, CELL, FAINT, lines=2) for note in look.notes[:1])]
+    blocks += [_space(8), *(_text(_sentence(reason), 18, CELL, BAD, lines=2) for reason in seen.reasons)]
+    blocks += [_text(remark, 16, CELL, FAINT, lines=2) for remark in remarks(look)]
     return _stacked(blocks, CELL)
 
 
@@ -144,10 +140,21 @@ def who(look: Look) -> str:
     return " · ".join((*parts, *persona.features))
 
 
+def remarks(look: Look) -> list[str]:
+    """What is told in small print: how often it was tried, and the first note of the stages."""
+    tries = [f"{look.inspection.attempts} attempts"] if look.inspection.attempts > 1 else []
+    return tries + [_sentence(note) for note in look.notes[:1]]
+
+
+def _sentence(text: str) -> str:
+    """The words of a reason, without its code, from a capital letter on."""
+    words = text.partition(": ")[2] or text
+    return words[:1].upper() + words[1:]
+
+
 def verdict(seen: Inspection) -> tuple[str, Colour]:
     """Word and colour of an inspection."""
-    tries = f", attempt {seen.attempts}" if seen.attempts > 1 else ""
-    return ("Passed" + tries, GOOD) if seen.passed else ("Failed" + tries, BAD)
+    return ("Passed", GOOD) if seen.passed else ("Failed", BAD)
 
 
 def numbers(seen: Inspection) -> list[tuple[str, str]]:
@@ -196,16 +203,24 @@ def _pair(*entries: tuple[str, str]) -> Image.Image:
     return block
 
 
-def _foot(looks: Sequence[Look], total: int) -> Image.Image:
-    """What a reader who was not there has to know."""
-    what = (
-        "People and backgrounds are generated; the garment is the photo's own pixels. "
-        "Tones are those of the Monk Skin Tone scale, 1 to 10."
-    )
+def _foot(worn: Garment, looks: Sequence[Look], total: int) -> Image.Image:
+    """What would make the looks better, and what a reader who was not there has to know."""
+    problems = (*worn.photo.problems, *worn.problems)
     made = sorted({f"preset {look.preset}, weights {look.weights_sha256[:8]}" for look in looks})
-    made_with = " · ".join(("fashion-gen", *made))
+    advice = [
+        _text(f"{problem.message} {problem.cure}", 18, total, BAD if problem.refuse else WARN, lines=3)
+        for problem in problems[:MOST_PROBLEMS]
+    ]
     return _stacked(
-        [_rule(total), _space(10), _text(what, 17, total, FAINT, lines=2), _text(made_with, 17, total, FAINT)], total
+        [
+            *advice,
+            _space(12),
+            _rule(total),
+            _space(10),
+            _text(IMPRINT, 17, total, FAINT, lines=3),
+            _text(" · ".join(("fashion-gen", *made)), 17, total, FAINT, lines=2),
+        ],
+        total,
     )
 
 
@@ -219,12 +234,11 @@ def _framed(
     small = np.ascontiguousarray(images.resize(rgb, w, h))
     for x, y, filled in dots:
         at = (round(x * w * 16), round(y * h * 16))
-        cv2.circle(small, at, 5 * 16 + 8, RING, -1 if filled else 4, cv2.LINE_AA, 4)
-        cv2.circle(small, at, 4 * 16, DOT, -1 if filled else 2, cv2.LINE_AA, 4)
+        cv2.circle(small, at, 5 * 16 + 8, RING, -1 if filled else 5, cv2.LINE_AA, 4)
+        cv2.circle(small, at, 4 * 16 if filled else 5 * 16 + 8, DOT, -1 if filled else 2, cv2.LINE_AA, 4)
     block = Image.new("RGB", (most_wide, h), PAPER)
-    left = (most_wide - w) // 2
-    block.paste(Image.fromarray(small), (left, 0))
-    ImageDraw.Draw(block).rectangle((left, 0, left + w - 1, h - 1), outline=LINE)
+    block.paste(Image.fromarray(small), (0, 0))
+    ImageDraw.Draw(block).rectangle((0, 0, w - 1, h - 1), outline=LINE)
     return block
 
 

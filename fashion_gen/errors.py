@@ -66,7 +66,8 @@ class NotFound(InputError):
     """A name that is not in the catalogue it was looked up in."""
 
     def __init__(self, noun: str, name: str, known: Iterable[str]) -> None:
-        super().__init__(f'No {noun} named "{name}". Known: {", ".join(sorted(known))}.')
+        names = ", ".join(sorted(known))
+        super().__init__(f'No {noun} named "{name}".' + (f" Known: {names}." if names else ""))
         self.noun = noun
         self.name = name
 

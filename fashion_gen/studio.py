@@ -27,7 +27,19 @@ from fashion_gen.body.measurements import measure_for
 from fashion_gen.errors import Cancelled
 from fashion_gen.generate.base import Generator, Shot
 from fashion_gen.generate.prompts import assemble
-from fashion_gen.records import Brief, Garment, Inspection, Label, Look, Persona, Photo, Scene, Staging, Styling, View
+from fashion_gen.records import (
+    Brief,
+    Garment,
+    Inspection,
+    Label,
+    Look,
+    Persona,
+    Photo,
+    Picture,
+    Scene,
+    Staging,
+    Styling,
+)
 
 #: A new seed cannot cure these: they come from the photo and the composite, not from the generator.
 NOT_CURED_BY_SEED = frozenset({"pixel_lock", "garment_delta_e"})
@@ -194,7 +206,7 @@ class Studio:
         share = {verb: spent / len(plans) for verb, spent in clock.seconds.items()}
         clock.seconds.clear()
 
-        def finish(job: tuple[tuple[int, Plan], images.Picture, Shot]) -> tuple[int, Look]:
+        def finish(job: tuple[tuple[int, Plan], Picture, Shot]) -> tuple[int, Look]:
             (index, plan), picture, shot = job
             return index, self._finish(worn, plan, picture, shot.seed, attempt, dict(share))
 
@@ -207,7 +219,7 @@ class Studio:
         return done
 
     def _finish(
-        self, worn: Garment, plan: Plan, picture: images.Picture, seed: int, attempt: int, seconds: dict[str, float]
+        self, worn: Garment, plan: Plan, picture: Picture, seed: int, attempt: int, seconds: dict[str, float]
     ) -> Look:
         clock = Clock(seconds)
         staging, view = plan.staging, plan.staging.view
@@ -271,6 +283,3 @@ def _better(old: Look | None, new: Look) -> Look:
     if old is None or new.inspection.passed or len(new.inspection.reasons) < len(old.inspection.reasons):
         return new
     return replace(old, inspection=replace(old.inspection, attempts=new.inspection.attempts))
-
-
-__all__ = ["Parts", "Studio", "View"]

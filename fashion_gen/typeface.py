@@ -73,12 +73,15 @@ def wrapped(text: str, font: Font, most: int, *, lines: int) -> list[str]:
 
 
 def _break_at(text: str, font: Font, most: int) -> int:
-    """How many characters go on the first line: up to the last space that fits, or as many as fit."""
+    """How many characters go on the first line: up to the last space or joint that fits, or as many as fit."""
     if width(text, font) <= most:
         return len(text)
     fitting = next(end for end in range(len(text), 0, -1) if end == 1 or width(text[:end], font) <= most)
     space = text.rfind(" ", 0, fitting + 1)
-    return space if space > 0 else fitting
+    if space > 0:
+        return space
+    joint = max(text.rfind(mark, 0, fitting) for mark in "-_.+")  # the joints of file names
+    return joint + 1 if joint > 0 else fitting
 
 
 def _writes(font: Font, text: str) -> bool:

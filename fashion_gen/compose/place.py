@@ -22,6 +22,8 @@ OPAQUE = 250 / 255
 #: The core keeps this distance from the first pixel that is not opaque. Outside checkers erode by 4 (9x9), so theirs
 #: lies in ours.
 CORE_EROSION = 3
+#: Garment left standing beside its inside, narrower than this share of its width, is the rim of the inside.
+SLIVER = 0.014
 #: How far (in master pixels, over the whole garment) an affine may stray from a whole-pixel shift and still be taken
 #: for one.
 SNAP_DRIFT = 1.0
@@ -75,14 +77,15 @@ def place(garment: Garment, garment_to_canvas: Points, canvas_width: int, master
         InvalidBrief: nothing of the garment lies in the picture.
     """
     affine = np.asarray(garment_to_canvas, np.float64) * (master[0] / canvas_width)
-    matte = _without_inside(garment.matte, garment.inside)
-    box = _extent((matte > 0) | garment.inside)
+    box = _extent((garment.matte > 0) | garment.inside)
+    hollow = _with_slivers(garment.inside, garment.matte, box)
+    matte = _without_inside(garment.matte, hollow)
     shift = _whole_shift(affine, box)
     if shift is not None:
-        rgb, placed, inside = (_copied(plane, box, shift, master) for plane in (garment.colour, matte, garment.inside))
+        rgb, placed, inside = (_copied(plane, box, shift, master) for plane in (garment.colour, matte, hollow))
         scale = 1.0
     else:
-        rgb, placed, inside = _resampled(garment.colour, matte, garment.inside, box, affine, master)
+        rgb, placed, inside = _resampled(garment.colour, matte, hollow, box, affine, master)
         scale = _scale_of(affine)
     # What else was in the photo (its background, the person who wore the garment) must not travel with the result.
     rgb[(placed == 0) & ~inside] = 0
@@ -125,6 +128,22 @@ def _over(below: Picture, above: Picture, matte: Matte) -> Picture:
 
 def _scale_of(affine: Points) -> float:
     return float(np.sqrt(abs(np.linalg.det(affine[:, :2]))))
+
+
+def _with_slivers(inside: Mask, matte: Matte, box: Box) -> Mask:
+    """Return `inside` with the threads of garment beside it, which the neck would wear like a necklace."""
+    if not inside.any():
+        return inside
+    thin = max(1, round(SLIVER * (box[2] - box[0]) / 2))
+    x0, y0, x1, y1 = _extent(inside)
+    near = np.s_[max(0, y0 - 4 * thin) : y1 + 4 * thin, max(0, x0 - 4 * thin) : x1 + 4 * thin]
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * thin + 1, 2 * thin + 1))
+    garment = ((matte[near] > 0) & ~inside[near]).astype(np.uint8)
+    thread = (garment > 0) & (cv2.morphologyEx(garment, cv2.MORPH_OPEN, disc) == 0)
+    beside = cv2.dilate(inside[near].astype(np.uint8), disc, iterations=2) > 0
+    result = inside.copy()
+    result[near] |= thread & beside
+    return result
 
 
 def _without_inside(matte: Matte, inside: Mask) -> Matte:

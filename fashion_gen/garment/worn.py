@@ -1,24 +1,203 @@
-"""Which person wears the garment, and which part of that person's silhouette is the garment."""
+"""Garments on people: is somebody wearing it, and which part of the silhouette is the garment.
+
+Both are told from joints that a pose estimator found (`people`), given from outside. Pose estimators see bodies in empty
+hoodies and shoes, so a person is believed only when an uncovered end of the body (face, wrist, ankle) shows a colour that
+the garment does not have: a difference from this very garment, not any particular colour.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from fashion_gen.records import Matte, Points
+from fashion_gen.garment.saliency import Lab, to_lab
+from fashion_gen.records import Category, Mask, Matte, Picture, Points
 
+WORK = 320
 SEEN = 0.35  #: joint scores under this are guesses
+STRANGE = 16.0  #: Lab units from every colour of the garment: not the garment
+
+NOSE, NECK, R_SHOULDER, R_ELBOW, R_WRIST, L_SHOULDER, L_ELBOW, L_WRIST = range(8)
+R_HIP, R_KNEE, R_ANKLE, L_HIP, L_KNEE, L_ANKLE, R_EYE, L_EYE, R_EAR, L_EAR = range(8, 18)
+ENDS = (NOSE, R_WRIST, L_WRIST, R_ANKLE, L_ANKLE)
+BEYOND = ((R_ELBOW, R_WRIST), (L_ELBOW, L_WRIST), (R_KNEE, R_ANKLE), (L_KNEE, L_ANKLE))  #: a hand or a foot lies past these
 
 
-def wearer(people: Sequence[Points], matte: Matte) -> Points | None:
-    """The person of whom most joints lie on the matte, with at least five seen; None when nobody qualifies."""
-    best, most = None, 4
-    for joints in people:
-        seen = joints[joints[:, 2] >= SEEN]
-        x = np.clip(np.rint(seen[:, 0]).astype(int), 0, matte.shape[1] - 1)
-        y = np.clip(np.rint(seen[:, 1]).astype(int), 0, matte.shape[0] - 1)
-        on = int((matte[y, x] > 0.5).sum())
-        if on > most:
-            best, most = joints, on
-    return best
+@dataclass(frozen=True, eq=False)
+class Wearer:
+    """A person at working size: joints (18, 3) in pixels of `lab`, and what is surely garment above and below."""
+
+    joints: Points
+    lab: Lab
+    solid: Mask
+    scale: float  #: working pixels per photo pixel
+    unit: float  #: about a head's height, in working pixels
+
+
+def wearer(people: Sequence[Points], rgb: Picture, matte: Matte) -> Wearer | None:
+    """The most visible person on the matte whose face, wrists or ankles are not of the garment; None without one."""
+    scale = min(1.0, WORK / max(matte.shape))
+    size = max(1, round(matte.shape[1] * scale)), max(1, round(matte.shape[0] * scale))
+    solid = cv2.resize(matte, size, interpolation=cv2.INTER_AREA) > 0.5
+    lab = cv2.GaussianBlur(to_lab(np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))), (0, 0), 0.8)
+    for joints in sorted(people, key=lambda j: -float(j[:, 2].sum())):
+        person = Wearer(joints * (scale, scale, 1.0), lab, solid, scale, _unit(joints) * scale)
+        on = sum(_on(person, i) for i in range(18))
+        if on >= 4 and _uncovered(person):
+            return person
+    return None
+
+
+def garment_on(person: Wearer, rgb: Picture, category: Category | None) -> tuple[Matte, str]:
+    """(H, W) coarse matte of one garment of a dressed person, and which part it is: "upper", "lower" or "whole".
+
+    `category` says which one is meant; without it, the one that shows most.
+    """
+    upper, lower = _torso(person), _thighs(person)
+    part = _part(person, upper, lower, category)
+    seeds = {"upper": upper, "lower": lower, "whole": upper | lower}[part]
+    others = {"upper": lower, "lower": upper, "whole": np.zeros_like(upper)}[part]
+    if not seeds.any():
+        return _full(person.solid.astype(np.float32), rgb), "whole"
+    others &= _unlike(person.lab, seeds)
+    state = np.full(person.solid.shape, cv2.GC_PR_BGD, np.uint8)
+    near = cv2.dilate(seeds.astype(np.uint8), _disc(1.1 * person.unit)) > 0
+    state[person.solid & near & ~_unlike(person.lab, seeds)] = cv2.GC_PR_FGD
+    state[~person.solid] = cv2.GC_BGD
+    state[_ends(person, part) | others] = cv2.GC_BGD
+    state[seeds] = cv2.GC_FGD
+    small = np.ascontiguousarray(cv2.resize(rgb, person.solid.shape[::-1], interpolation=cv2.INTER_AREA))
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.setRNGSeed(0)
+    cv2.grabCut(small, state, None, *models, 3, cv2.GC_INIT_WITH_MASK)
+    found = cv2.morphologyEx((state & 1).astype(np.uint8), cv2.MORPH_OPEN, _disc(1.5))
+    return _full(_touching(found > 0, seeds).astype(np.float32), rgb), part
+
+
+def _unit(joints: Points) -> float:
+    """About a head's height in photo pixels, from whichever bones are seen."""
+    ratios = ((R_SHOULDER, L_SHOULDER, 0.6), (R_SHOULDER, R_HIP, 0.42), (L_SHOULDER, L_HIP, 0.42), (R_HIP, R_KNEE, 0.5), (L_HIP, L_KNEE, 0.5))
+    seen = [k * float(np.hypot(*(joints[a, :2] - joints[b, :2]))) for a, b, k in ratios if min(joints[[a, b], 2]) >= SEEN]
+    return max(4.0, float(np.median(seen))) if seen else 40.0
+
+
+def _on(person: Wearer, joint: int) -> bool:
+    x, y, sure = person.joints[joint]
+    h, w = person.solid.shape
+    inside = 0 <= x < w and 0 <= y < h
+    return bool(sure >= SEEN and inside and person.solid[int(y), int(x)])
+
+
+def _uncovered(person: Wearer) -> bool:
+    """Whether an end of the body that is surely seen has a colour unlike torso and thighs."""
+    core = _torso(person) | _thighs(person)
+    if not core.any():
+        return False
+    unlike = _unlike(person.lab, core)
+    spots = [_spot(person, person.joints[joint, :2], 0.18) for joint in ENDS if person.joints[joint, 2] >= 0.5]
+    for before, joint in BEYOND:
+        a, b, sure = person.joints[before, :2], person.joints[joint, :2], float(person.joints[[before, joint], 2].min())
+        if sure >= 0.5:
+            spots.append(_spot(person, b + 0.35 * (b - a), 0.15))
+    return any((unlike & spot & person.solid).sum() > 0.6 * spot.sum() for spot in spots)
+
+
+def _unlike(lab: Lab, core: Mask) -> Mask:
+    """(h, w) True where the colour is far from each of the main colours within `core`."""
+    pixels = lab[core].astype(np.float32)
+    if len(pixels) < 12:
+        return np.zeros(core.shape, bool)
+    cv2.setRNGSeed(0)
+    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5)
+    _, label, colours = cv2.kmeans(pixels, 4, np.zeros(0), stop, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
+    share = np.bincount(label.ravel(), minlength=4) / len(pixels)
+    main = colours[share > 0.08]
+    distance = np.min([np.linalg.norm((lab - colour) * (0.6, 1.0, 1.0), axis=2) for colour in main], axis=0)
+    return np.asarray(distance > STRANGE)
+
+
+def _torso(person: Wearer) -> Mask:
+    """The middle of the chest and belly, on the silhouette; empty when the shoulders are not seen."""
+    joints = person.joints
+    canvas = np.zeros(person.solid.shape, np.uint8)
+    if max(joints[[R_SHOULDER, L_SHOULDER], 2]) < SEEN:
+        return canvas > 0
+    shoulders = joints[[R_SHOULDER, L_SHOULDER], :2]
+    centre = shoulders.mean(axis=0)
+    hips = joints[[R_HIP, L_HIP], :2]
+    if max(joints[[R_HIP, L_HIP], 2]) < SEEN:
+        hips = shoulders + (0.0, 2.4 * person.unit)
+    across = (shoulders[1] - shoulders[0]) * 0.28
+    top, bottom = centre + 0.25 * (hips.mean(axis=0) - centre), centre + 0.72 * (hips.mean(axis=0) - centre)
+    corners = np.array([top - across, top + across, bottom + across * 0.9, bottom - across * 0.9])
+    cv2.fillConvexPoly(canvas, np.rint(corners).astype(np.int32), 1)
+    return (canvas > 0) & person.solid
+
+
+def _thighs(person: Wearer) -> Mask:
+    """Strips along both thighs (shins where no hip is seen), on the silhouette."""
+    canvas = np.zeros(person.solid.shape, np.uint8)
+    for hip, knee, ankle in ((R_HIP, R_KNEE, R_ANKLE), (L_HIP, L_KNEE, L_ANKLE)):
+        bones = ((hip, knee), (knee, ankle))
+        bone = next((b for b in bones if min(person.joints[list(b), 2]) >= SEEN), None)
+        if bone is None:
+            continue
+        a, b = person.joints[bone[0], :2], person.joints[bone[1], :2]
+        start, end = np.rint(a + 0.2 * (b - a)).astype(int), np.rint(a + 0.75 * (b - a)).astype(int)
+        cv2.line(canvas, (int(start[0]), int(start[1])), (int(end[0]), int(end[1])), 1, max(2, round(0.3 * person.unit)))
+    return (canvas > 0) & person.solid
+
+
+def _part(person: Wearer, upper: Mask, lower: Mask, category: Category | None) -> str:
+    if category is not None:
+        if category in (Category.DRESS, Category.JUMPSUIT):
+            return "whole"
+        return "upper" if category.covers_top else "lower"
+    if not lower.any() or not upper.any():
+        return "upper" if upper.any() else "lower"
+    foreign = _unlike(person.lab, upper)[lower].mean(), _unlike(person.lab, lower)[upper].mean()
+    if max(foreign) < 0.25:
+        return "whole"
+    # The garment meant is the one in the middle of the picture.
+    h = person.solid.shape[0]
+    off = [abs(float(np.nonzero(area)[0].mean()) - h / 2) for area in (upper, lower)]
+    return "upper" if off[0] <= off[1] else "lower"
+
+
+def _ends(person: Wearer, part: str) -> Mask:
+    """What is never garment: the head, and for an upper part what lies far below the hips."""
+    canvas = np.zeros(person.solid.shape, bool)
+    for joint in (NOSE, R_EYE, L_EYE, R_EAR, L_EAR):
+        if person.joints[joint, 2] >= SEEN:
+            canvas |= _spot(person, person.joints[joint, :2], 0.3)
+    hips = person.joints[[R_HIP, L_HIP]]
+    if part == "upper" and max(hips[:, 2]) >= SEEN:
+        canvas[max(0, round(float(hips[:, 1].max() + 0.75 * person.unit))) :] = True  # tops end above mid-thigh
+    return canvas
+
+
+def _spot(person: Wearer, point: Points, radius: float) -> Mask:
+    canvas = np.zeros(person.solid.shape, np.uint8)
+    x, y = point
+    cv2.circle(canvas, (round(float(x)), round(float(y))), max(2, round(radius * person.unit)), 1, -1)
+    return canvas > 0
+
+
+def _touching(mask: Mask, seeds: Mask) -> Mask:
+    """The pieces of a mask that touch the seeds."""
+    _, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+    wanted = np.unique(labels[seeds & mask])
+    return np.isin(labels, wanted[wanted > 0])
+
+
+def _disc(radius: float) -> NDArray[np.uint8]:
+    n = 2 * max(1, round(radius)) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (n, n)), np.uint8)
+
+
+def _full(matte: Matte, rgb: Picture) -> Matte:
+    return np.asarray(cv2.resize(matte, rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -35,6 +36,8 @@ class FaceDetector:
         path = locate(_present(weights), weights)
         level = cv2.utils.logging.getLogLevel()
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # OpenCV 5 warns about its own default target
+        # OpenCV's nets keep their buffers between calls, and the studio inspects two looks at once.
+        self._lock = Lock()
         self._net = cv2.FaceDetectorYN.create(str(path), "", (_LONG_SIDE, _LONG_SIDE), threshold)
         cv2.utils.logging.setLogLevel(level)
 
@@ -43,8 +46,9 @@ class FaceDetector:
         scale = _LONG_SIDE / max(rgb.shape[:2])
         interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=interpolation)
-        self._net.setInputSize((small.shape[1], small.shape[0]))
-        _, rows = self._net.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
+        with self._lock:
+            self._net.setInputSize((small.shape[1], small.shape[0]))
+            _, rows = self._net.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
         faces = [] if rows is None else [_face(row.astype(np.float64), scale) for row in rows]
         return tuple(sorted(faces, key=lambda face: -face.score))
 

@@ -34,6 +34,17 @@ _HIGH_RISE = 4.0  # cm over the waist where a band ends at the latest
 _DEEPEST_RISE = 0.30  # of the length of trousers from band to crotch
 _CUFF = 3.0  # cm that a long sleeve may end beyond the wrist
 
+#: Shortest and longest garment of a category, as a part of the wearer's stature.
+_LENGTHS = {
+    Category.TOP: (0.16, 0.60),
+    Category.OUTERWEAR: (0.22, 0.80),
+    Category.DRESS: (0.40, 0.88),
+    Category.JUMPSUIT: (0.45, 0.88),
+    Category.TROUSERS: (0.36, 0.66),
+    Category.SHORTS: (0.14, 0.40),
+    Category.SKIRT: (0.16, 0.64),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -75,7 +86,15 @@ def _ease(garment: Garment) -> float:
 def _vote(clues: list[_Clue]) -> float:
     """Centimetres per pixel."""
     weights = np.array([clue.weight for clue in clues])
-    return float(np.exp(weights @ np.log([clue.cm / clue.pixels for clue in clues]) / weights.sum()))
+    return float(np.exp(weights @ np.log([clue.cm / max(clue.pixels, 1.0) for clue in clues]) / weights.sum()))
+
+
+def _plausible(k: float, garment: Garment, shape: Upright, trunk: Trunk) -> float:
+    """The scale, held to lengths that such garments have: wrong landmarks shall not make a skirt a tent."""
+    shortest, longest = (
+        part * trunk.body.figure.stature / (shape.bottom - shape.top) for part in _LENGTHS[garment.category]
+    )
+    return float(np.clip(k, shortest, longest))
 
 
 # From the shoulders: tops, outerwear, dresses, jumpsuits.
@@ -83,7 +102,7 @@ def _vote(clues: list[_Clue]) -> float:
 
 def _hang(garment: Garment, shape: Upright, trunk: Trunk, persona: Persona) -> Placement:
     clues = list(_top_clues(garment, shape, trunk, persona))
-    k = _vote(clues + list(_too_long(garment, shape, trunk, clues)))
+    k = _plausible(_vote(clues + list(_too_long(garment, shape, trunk, clues))), garment, shape, trunk)
     placement = _onto_shoulders(shape, trunk, k)
     growth = _growth(shape, trunk, placement, top=_chest_row(shape))
     return _onto_shoulders(shape, trunk, k * growth) if growth > 1 else placement
@@ -146,9 +165,7 @@ def _chest_row(shape: Upright) -> float:
 def _onto_shoulders(shape: Upright, trunk: Trunk, k: float) -> Placement:
     """Lower the garment until its shoulder seams touch the body."""
     x0 = float(trunk.joint("neck")[0]) - k * shape.axis
-    seams = np.array(list(_shoulder_seams(shape)))
-    if not len(seams):
-        seams = np.array([[shape.axis, shape.top]])
+    seams = np.array(list(_shoulder_seams(shape)) or list(_highest(shape)))
     rest = [trunk.shoulder_top(x0 + k * x) + k * y for x, y in seams]
     return Placement(k, x0, float(np.median(rest)) + _CONTACT)
 
@@ -164,12 +181,21 @@ def _shoulder_seams(shape: Upright) -> Iterator[Points]:
             yield start + t * (shoulder - start)
 
 
+def _highest(shape: Upright) -> Iterator[Points]:
+    """The highest point on either side of the axis: where straps or a collar would lie on the shoulders."""
+    middle = round(shape.axis)
+    for start, half in ((0, shape.mask[:, :middle]), (middle, shape.mask[:, middle:])):
+        if half.any():
+            row = int(half.any(axis=1).argmax())
+            yield np.array([start + np.flatnonzero(half[row]).mean(), row])
+
+
 # From the waist: trousers, shorts, skirts.
 
 
 def _gird(garment: Garment, shape: Upright, trunk: Trunk) -> Placement:
     waist = _waist_row(shape)
-    clues = [_Clue(shape.width(waist + 4), trunk.width(trunk.level("high_hip")) * _BAND_EASE, 1.0)]
+    clues = [_Clue(_band(shape, waist), trunk.width(trunk.level("high_hip")) * _BAND_EASE, 1.0)]
     crotch = _crotch_row(garment, shape)
     if crotch is None:
         anchor, level, most = waist, trunk.level("waist") - 1.5, np.inf
@@ -178,9 +204,16 @@ def _gird(garment: Garment, shape: Upright, trunk: Trunk) -> Placement:
         anchor, level = crotch, trunk.level("crotch") - 2.0
         clues += _leg_clues(garment, shape, trunk, crotch)
         most = _largest(shape, trunk, level, crotch)
-    placement = _about(shape, trunk, min(_vote(clues), most), anchor, level)
+    k = _plausible(min(_vote(clues), most), garment, shape, trunk)
+    placement = _about(shape, trunk, k, anchor, level)
     growth = _growth(shape, trunk, placement, top=waist + 4)
     return _about(shape, trunk, min(placement.k * growth, max(placement.k, most)), anchor, level)
+
+
+def _band(shape: Upright, waist: float) -> float:
+    """Width of the waistband in pixels; clips and hooks of a hanger above it do not count."""
+    rows = waist + 4 + np.linspace(0, 0.12, 7) * (shape.bottom - waist)
+    return max(float(np.median([shape.width(row) for row in rows])), 1.0)
 
 
 def _about(shape: Upright, trunk: Trunk, k: float, row: float, level: float) -> Placement:

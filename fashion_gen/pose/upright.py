@@ -76,8 +76,24 @@ def upright(garment: Garment) -> Upright:
     side = int(1.5 * _SIDE)
     warped = cv2.warpAffine(small, (np.vstack([matrix, [0, 0, 1]]) @ np.linalg.inv(shrink))[:2], (side, side))
     mask = warped > 0.5
-    moved = {name: matrix[:, :2] @ point + matrix[:, 2] for name, point in points.items()}
+    moved = credible({name: matrix[:, :2] @ point + matrix[:, 2] for name, point in points.items()})
     return Upright(mask, _signed_depth(mask), moved, _axis(moved, mask), matrix)
+
+
+def credible(points: Mapping[str, Points]) -> Mapping[str, Points]:
+    """Leave out landmarks that contradict each other: no landmark is better than a wrong one.
+
+    Shoulders lie above armpits, and no sleeve points up past its shoulder: what does is a strap.
+    """
+    wrong: set[str] = set()
+    for side in ("left", "right"):
+        shoulder, armpit = points.get(f"{side}_shoulder"), points.get(f"{side}_armpit")
+        if shoulder is not None and armpit is not None and shoulder[1] > armpit[1] - 0.02 * _SIDE:
+            wrong |= {"left_shoulder", "right_shoulder", "left_armpit", "right_armpit"}
+        end = points.get(f"{side}_sleeve_end")
+        if end is not None and shoulder is not None and end[1] < shoulder[1] - 0.05 * _SIDE:
+            wrong |= {"left_sleeve_end", "right_sleeve_end"}
+    return {name: point for name, point in points.items() if name not in wrong}
 
 
 def tilt(points: Mapping[str, Points]) -> float:

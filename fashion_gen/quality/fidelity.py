@@ -14,6 +14,8 @@ Floats = NDArray[np.float32]
 OPAQUE, CORE_EROSION = 250, 3
 #: Pixels compared by CIEDE2000: more change the percentile by less than its last digit.
 SAMPLE = 40_000
+#: Points of the outline that are looked at.
+OUTLINE = 6_000
 #: The seam is walked along its normals in pixels of a picture with a long side of 1000: garment, thin ring, further
 #: out.
 INWARDS, RING, OUTWARDS = (-8, -6, -5, -4, -3, -2), (1.0, 2.0), (5, 6, 7, 8, 10, 12)
@@ -59,16 +61,7 @@ def seam_delta_e(picture: Picture, matte: Matte, parts: NDArray[np.uint8]) -> fl
     half-mixed fringe is like neither. Where the ring shows another of the mannequin's `parts` (H, W) than everything
     further out, nothing can be compared and the place is left out.
     """
-    points, normals = _outline(matte)
-    reach = max(OUTWARDS)
-    clear = _sample(matte, points + normals * reach) < 0.02
-    clear &= _sample(matte, points + normals * RING[0]) < 0.05
-    height, width = matte.shape
-    clear &= ((points > reach) & (points < (width - reach, height - reach))).all(1)
-    points, normals = points[clear], normals[clear]
-    same = [_labels(parts, points + normals * step) for step in (np.mean(RING), *OUTWARDS)]
-    comparable = np.equal(same[1:], same[0]).any(0)
-    points, normals = points[comparable], normals[comparable]
+    points, normals = _comparable(*_outline(matte), matte, parts)
     if not len(points):
         return None
     image = lab(picture)
@@ -98,6 +91,7 @@ def _outline(matte: Matte) -> tuple[Floats, Floats]:
     if not contours:
         return np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32)
     points = np.concatenate(contours)[:, 0].astype(np.float32)
+    points = points[:: 1 + len(points) // OUTLINE]
     smooth = cv2.GaussianBlur(matte, (0, 0), 2.0)
     slope = np.stack([cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)], axis=2)
     normals = -_sample(slope, points)
@@ -106,8 +100,22 @@ def _outline(matte: Matte) -> tuple[Floats, Floats]:
     return points[steep], normals[steep] / length[steep, None]
 
 
+def _comparable(points: Floats, normals: Floats, matte: Matte, parts: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+    """Return those points whose normals leave the garment, stay in the picture and find their part again further out."""
+    height, width = matte.shape
+    reach = max(OUTWARDS)
+    clear = (_sample(matte, points + normals * reach) < 0.02) & (_sample(matte, points + normals * RING[0]) < 0.05)
+    clear &= ((points > reach) & (points < (width - reach, height - reach))).all(1)
+    points, normals = points[clear], normals[clear]
+    near, *out = (_labels(parts, points + normals * step) for step in (np.mean(RING), *OUTWARDS))
+    again = np.equal(out, near).any(0)
+    return points[again], normals[again]
+
+
 def _sample(plane: Floats, points: Floats) -> Floats:
     """Return the values of `plane` (H, W[, C]) at (N, 2) points, bilinear, the border continued."""
+    if not len(points):
+        return plane.reshape(-1, *plane.shape[2:])[:0]
     taken = cv2.remap(
         plane, points[:, None, :].astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )

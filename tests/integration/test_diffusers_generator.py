@@ -30,13 +30,13 @@ pytestmark = pytest.mark.filterwarnings(
 WIDTH, HEIGHT = 32, 48
 
 
-def shot(seed: int = 1) -> Shot:
+def shot(seed: int = 1, *, width: int = WIDTH, height: int = HEIGHT) -> Shot:
     random = np.random.default_rng(seed)
-    slope = np.linspace(0, 1, HEIGHT)[:, None, None] * random.uniform(80, 250, 3)
-    picture = np.broadcast_to(slope, (HEIGHT, WIDTH, 3)).astype(np.uint8)
-    mask = np.zeros((HEIGHT, WIDTH), bool)
-    mask[HEIGHT // 2 :] = True
-    depth = np.full((HEIGHT, WIDTH), 0.5, np.float32)
+    slope = np.linspace(0, 1, height)[:, None, None] * random.uniform(80, 250, 3)
+    picture = np.broadcast_to(slope, (height, width, 3)).astype(np.uint8)
+    mask = np.zeros((height, width), bool)
+    mask[height // 2 :] = True
+    depth = np.full((height, width), 0.5, np.float32)
     return Shot(picture, picture[::-1].copy(), picture // 2, depth, mask, Prompt("feminine tone-7 top", "blurry"), seed)
 
 
@@ -108,12 +108,12 @@ def test_it_paints_what_a_plain_call_of_the_pipeline_paints() -> None:
 )
 def test_each_control_picture_steers(preset: str, pictures: list[str], tmp_path: Path) -> None:
     generator = tiny_stacks.tiny_generator(preset, tmp_path)
-    one = shot()
+    one = shot(width=48, height=64)
     before = generator.generate([one])
     for name in ("mannequin", "skeleton", "depth"):
         turned = np.ascontiguousarray(getattr(one, name)[::-1])
         if name == "depth":
-            turned = np.linspace(0, 1, HEIGHT * WIDTH, dtype=np.float32).reshape(HEIGHT, WIDTH)
+            turned = np.linspace(0, 1, 64 * 48, dtype=np.float32).reshape(64, 48)
         steered = mean_difference(before, generator.generate([replace(one, **{name: turned})])) > 0
         assert steered == (name in pictures), name
 

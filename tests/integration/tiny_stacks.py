@@ -87,6 +87,7 @@ def _vae(blocks: int) -> AutoencoderKL:
         latent_channels=4,
         norm_num_groups=8,
         layers_per_block=1,
+        force_upcast=False,
     )
 
 

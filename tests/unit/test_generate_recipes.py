@@ -32,7 +32,7 @@ def noncommercial(tmp_path: Path) -> Recipe:
 def test_presets_are_complete(preset: str) -> None:
     recipe = recipe_of(preset)
     assert recipe.preset == preset
-    assert recipe.base.source.startswith("https://")
+    assert recipe.base.source.startswith("training/" if preset == "mini" else "https://huggingface.co/")
     assert recipe.width * 3 == recipe.height * 2  # one pose fits every preset
     nets = recipe.of_role("controlnet")
     assert len(nets) in (0, 1, len(recipe.controls))

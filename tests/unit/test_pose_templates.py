@@ -34,8 +34,8 @@ def test_every_framing_has_a_pose_that_auto_may_take(framing: Framing):
 def test_a_body_can_take_it_and_its_framing_shows_what_it_says(name: str, measurements):
     pose = library.poses()[name]
     body = pose_body(build_figure(measurements, Presentation.FEMININE), pose)  # raises outside of joint limits
-    chest = body.joints["chest"][None, :2]
-    points = keypoints(body, frame(body, pose.framing, 320, 480, chest + [[-15, -20], [15, 20]]))
+    worn = "hips" if pose.framing is Framing.LOWER else "chest"
+    points = keypoints(body, frame(body, pose.framing, 320, 480, body.joints[worn][None, :2] + [[-15, -20], [15, 20]]))
     nose, hips, ankles = points[0], points[[8, 11]], points[[10, 13]]
     if pose.framing is not Framing.LOWER:
         assert nose[2]

@@ -44,7 +44,7 @@ def _others(worn: Sequence[Worn], k: int, at: tailoring.Places, f: tailoring.Fra
         hides = j > k and not over.tucked
         tucked_under = k > j and worn[k].tucked and over.cloth.category in ("trousers", "shorts", "skirt")
         if hides or tucked_under:
-            margin = 1.0 if tucked_under else 4.0 + 0.5 * over.cloth.ease
+            margin = 0.2 if tucked_under else 4.0 + 0.5 * over.cloth.ease
             cut = np.minimum(cut, margin - tailoring.field(over.cloth, at, f))
     return cut
 

@@ -188,16 +188,16 @@ def _braids(kit: Kit, posed: Posed, h: Hair) -> list[Mesh]:
         ear = posed.joints["l_ear" if side > 0 else "r_ear"]
         chest = posed.joints["chest"]
         length = 20 + 22 * h.volume
-        knots = int(length / 1.15)
+        knots = int(length / 0.9)
         points, triangles, count = [], [], 0
         for k in range(knots):
             t = k / (knots - 1)
             # Behind the ear, forward over the collar bone, then straight down in front of the chest.
             forward = 1 - (1 - min(1.0, t * 2.2)) ** 2
             z = ear[2] - 4 + forward * (chest[2] + 12 - ear[2])
-            x = ear[0] + side * (0.8 + 1.2 * np.sin(t * 2.5)) + 0.75 * (-1) ** k
+            x = ear[0] + side * (0.8 + 1.2 * np.sin(t * 2.5)) + 0.62 * (-1) ** k
             y = ear[1] - 5 - t * length
-            r = 1.45 - 0.5 * t
+            r = 1.25 - 0.4 * t
             ball, tri = _ball(np.array([x, y, z], np.float32), (r * 1.05, r * 0.95, r), 9)
             points.append(ball)
             triangles.append(tri + count)
@@ -221,20 +221,29 @@ def veil(kit: Kit, posed: Posed, seed: int) -> list[Mesh]:
     p = rest[near]
     skull = rest[near[v[near, 1] > 70]]
     centre = (skull.min(0) + skull.max(0)) / 2
-    crown, chin = float(p[:, 1].max()) + 1.4, float(rest[kit.data.heads["special04"]].mean(0)[1])
+    away = p - centre
+    head = v[near, 1] > 62
+    p = p + np.where(head[:, None], away / np.linalg.norm(away, axis=1, keepdims=True) * 1.5, 0).astype(np.float32)
+    crown, chin = float(p[:, 1].max()) + 0.1, float(rest[kit.data.heads["special04"]].mean(0)[1])
     bottom = chin - rng.uniform(14, 22)
     step = (crown - bottom) / (VEIL_ROWS - 1)
     row = np.clip(((crown - p[:, 1]) / step).astype(int), 0, VEIL_ROWS - 1)
-    column = (np.arctan2(p[:, 0], p[:, 2] - centre[2]) / (2 * np.pi) % 1 * VEIL_COLUMNS).astype(int)
+    column = (np.arctan2(p[:, 0], p[:, 2] - centre[2]) / (2 * np.pi) % 1 * VEIL_COLUMNS).astype(int) % VEIL_COLUMNS
     table = np.zeros((VEIL_ROWS, VEIL_COLUMNS), np.float32)
     np.maximum.at(table, (row, column), np.hypot(p[:, 0], p[:, 2] - centre[2]).astype(np.float32))
+    solid = (table > 0).astype(np.float32)
+    filled = _wrap_blur(table, 1.6) / np.maximum(_wrap_blur(solid, 1.6), 1e-3)
+    depth = np.arange(VEIL_ROWS)[:, None] * step
+    table = np.where((solid > 0) | (depth < 9), table, filled)
+    # The top of the head is round, however few vertices it has.
+    table = np.maximum(table, (np.sqrt(1 - (1 - depth / 9.0).clip(0, 1) ** 2) * 7.4 * (depth < 9)).astype(np.float32))
     for k in range(1, VEIL_ROWS):
         # Cloth follows the head, falls from the chin and lies on the shoulders.
         table[k] = np.maximum(table[k], table[k - 1] - (0.55 if crown - k * step > chin - 1 else 0.75) * step)
-    wide = np.concatenate([table[:, -10:], table, table[:, :10]], 1)
-    table = cv2.GaussianBlur(wide, (0, 0), 1.7, borderType=cv2.BORDER_REPLICATE)[:, 10:-10] + 1.3
-    table[0] = 0
     y = crown - np.arange(VEIL_ROWS) * step
+    # Below the chin it lies over the garment.
+    table = _wrap_blur(table, 1.5) + (0.3 + 3.0 * np.clip((chin - 5 - y) / 6, 0, 1)).astype(np.float32)[:, None]
+    table[0] = 0
     angle = np.arange(VEIL_COLUMNS) / VEIL_COLUMNS * 2 * np.pi
     r = table
     grid = np.stack([r * np.sin(angle), np.broadcast_to(y[:, None], r.shape), centre[2] + r * np.cos(angle)], -1)
@@ -248,6 +257,11 @@ def veil(kit: Kit, posed: Posed, seed: int) -> list[Mesh]:
     points = apply(_smooth_rows(posed.matrices[near[nearest]]), q)
     strength = np.tile(np.array([[0.45, 0.5]], np.float32), (len(q), 1))
     return [Mesh(Layer.VEIL, points, tri, q, strength, cut, vertex_normals(points, tri))]
+
+
+def _wrap_blur(table: Floats, sigma: float) -> Floats:
+    wide = np.concatenate([table[:, -10:], table, table[:, :10]], 1)
+    return np.asarray(cv2.GaussianBlur(wide, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)[:, 10:-10])
 
 
 def _face_opening(kit: Kit, rest: Floats, p: Floats) -> Floats:

@@ -274,8 +274,8 @@ def expose(diffuse: Floats, surface: Surface, colour: Floats, spec: Spec, kit: K
 
 def _expose_skin(values: Floats, middle: Floats, goal: Floats) -> Floats:
     """Put the middle of the face on the goal; highlights roll off instead of burning out, shadows grow warmer."""
-    # Light tones need room for light above them; this stays within 3 Lab units of the swatch.
-    goal = goal * (1 - 0.08 * float(np.clip((goal.max() - 0.45) / 0.45, 0, 1)))
+    # Light tones need room for light above them; this stays within 2 Lab units of the swatch.
+    goal = goal * (1 - 0.045 * float(np.clip((goal.max() - 0.45) / 0.45, 0, 1)))
     out = values * (goal / np.maximum(middle, 1e-4))
     r = np.maximum(out.max(1) / goal.max(), 1e-4)
     room = float(np.clip(0.97 / goal.max() - 1, 0.05, 0.9))

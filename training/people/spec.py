@@ -172,7 +172,10 @@ def sample_colour(rng: np.random.Generator) -> RGB:
     else:
         import colorsys
 
-        c = np.array(colorsys.hsv_to_rgb(rng.random(), rng.beta(2, 2.4) * 0.85, rng.uniform(0.2, 0.9))) * 255
+        hue = rng.random()
+        # Neon greens and cyans are rare in wardrobes.
+        calm = 0.6 if 0.2 < hue < 0.55 else 0.9
+        c = np.array(colorsys.hsv_to_rgb(hue, rng.beta(2, 2.2) * calm, rng.uniform(0.2, 0.88))) * 255
     r, g, b = np.clip(c, 8, 250).astype(int)
     return int(r), int(g), int(b)
 

@@ -213,8 +213,8 @@ class Tube:
 def trunk(kit: Kit, rest: Vertices, f: Frame, c: Cloth) -> Tube:
     """Rest the cloth on the body, let it hang, add air and flare."""
     tights, skirt = shell_rest(kit.data.shells["tights"], rest), shell_rest(kit.data.shells["skirt"], rest)
-    on = (kit.regions["tights"].arm.max(1) < 0.25) & (tights[:, 1] > f.crotch + 2)
-    p = np.concatenate([tights[on], skirt[skirt[:, 1] < f.hip + 4]])
+    on = (kit.regions["tights"].arm.max(1) < 0.25) & (tights[:, 1] > f.hip - 1)
+    p = np.concatenate([tights[on], skirt[skirt[:, 1] < f.hip + 3]])
     top, bottom = f.armpit + 6, float(f.legs[0, 2, 1]) - 6
     row = np.clip((top - p[:, 1]) / (top - bottom) * (ROWS - 1), 0, ROWS - 1)
     theta = np.arctan2(p[:, 0], p[:, 2] - f.centre_z) / (2 * np.pi) % 1.0 * ANGLES
@@ -281,7 +281,7 @@ def lay_legs(p: Floats, n: Floats, at: Places, c: Cloth) -> Floats:
 def fold_strength(at: Places, f: Frame, c: Cloth) -> Floats:
     """(V, 2) cm: long folds of falling cloth, short creases where a body bends."""
     y = at.p[:, 1]
-    loose = 0.22 + 0.13 * min(c.ease if c.category not in ("trousers", "shorts") else c.leg_ease, 9.0)
+    loose = 0.3 + 0.18 * min(c.ease if c.category not in ("trousers", "shorts") else c.leg_ease, 9.0)
     fall = 1 - smooth(y, f.hip - 30, f.chest + 4)
     drape = loose * (0.35 + 1.1 * fall) + 0.06 * max(c.flare, 0) * np.maximum(0, f.waist - y) / 10
     bend = np.exp(-(((at.along_arm - 0.5) / 0.13) ** 2)) * at.arm + 0.5 * np.exp(-(((at.along_arm - 0.05) / 0.12) ** 2)) * at.arm
@@ -289,7 +289,7 @@ def fold_strength(at: Places, f: Frame, c: Cloth) -> Floats:
     waist = np.exp(-(((y - f.waist + 3) / 7) ** 2)) * (1 - at.arm)
     crotch = np.exp(-(((y - f.crotch) / 6) ** 2)) * (1 - at.arm)
     pants = c.category in ("trousers", "shorts", "jumpsuit")
-    wrinkle = 0.16 + 0.7 * bend + (0.55 * knee + 0.5 * crotch if pants else 0) + (0.45 * waist if not pants else 0)
+    wrinkle = 0.24 + 1.0 * bend + (0.8 * knee + 0.7 * crotch if pants else 0) + (0.65 * waist if not pants else 0)
     return np.stack([drape, wrinkle], 1).astype(np.float32) * np.float32(c.folds)
 
 
