@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
+from dotenv import dotenv_values
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from fashion_gen.errors import SetupError
 
 PREFIX = "FASHION_GEN_"
+DOTENV = ".env"
 
 
 class _Group(BaseModel):
@@ -27,16 +29,16 @@ class _Group(BaseModel):
 class GenerateSettings(_Group):
     """The generator."""
 
-    preset: str = Field("mini", description="preset that renders when a command names none")
-    device: str | None = Field(None, description='"cuda", "mps" or "cpu"; empty takes the best there is')
-    models: Path | None = Field(None, description="folder of model weights; empty is the Hugging Face cache")
-    allow_noncommercial: bool = Field(False, description="use weights whose licence forbids commerce")
+    preset: str = Field(default="mini", description="preset that renders when a command names none")
+    device: str | None = Field(default=None, description='"cuda", "mps" or "cpu"; empty takes the best there is')
+    models: Path | None = Field(default=None, description="folder of model weights; empty is the Hugging Face cache")
+    allow_noncommercial: bool = Field(default=False, description="use weights whose licence forbids commerce")
 
 
 class GarmentSettings(_Group):
     """Seeing the garment."""
 
-    segmenter: str = Field("auto", description='"auto" takes the best that is installed')
+    segmenter: str = Field(default="auto", description='"auto" takes the best that is installed')
 
 
 class JudgeSettings(_Group):
@@ -45,13 +47,13 @@ class JudgeSettings(_Group):
     weights: Path = Field(
         default_factory=lambda: user_data_path("fashion-gen") / "weights", description="folder of ONNX detectors"
     )
-    pose: str = Field("auto", description='pose estimator: "auto", "none" or a name of `fashion-gen check`')
+    pose: str = Field(default="auto", description='pose estimator: "auto", "none" or a name of `fashion-gen check`')
 
 
 class StorageSettings(_Group):
     """Where results lie."""
 
-    root: Path = Field(Path("out"), description="folder of results when a command names none")
+    root: Path = Field(default=Path("out"), description="folder of results when a command names none")
 
 
 class Settings(BaseSettings):
@@ -60,7 +62,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         env_nested_delimiter="__",
-        env_file=".env",
+        env_file=DOTENV,
         frozen=True,
         extra="ignore",  # names are checked by `_refuse_unknown`, which can say what was meant
     )
@@ -77,7 +79,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     Raises:
         SetupError: a name is unknown or a value is of the wrong kind; the message says which.
     """
-    _refuse_unknown(os.environ if environ is None else environ)
+    _refuse_unknown({**dotenv_values(DOTENV), **(os.environ if environ is None else environ)})
     try:
         return Settings()
     except ValidationError as exc:
@@ -107,10 +109,11 @@ def _leaves() -> Iterator[tuple[str, str, tuple[str, str]]]:
             yield f"{PREFIX}{group}__{leaf}".upper(), field.description or "", (group, leaf)
 
 
-def _refuse_unknown(environ: Mapping[str, str]) -> None:
+def _refuse_unknown(given: Iterable[str]) -> None:
     known = names()
-    for name in environ:
+    for name in given:
         if name.upper().startswith(PREFIX) and name.upper() not in known:
-            close = difflib.get_close_matches(name.upper(), known, n=1)
-            hint = f" Did you mean {close[0]}?" if close else f" Known: {', '.join(sorted(known))}."
+            # The prefix, which all have in common, would make everything look alike.
+            close = difflib.get_close_matches(name.upper()[len(PREFIX) :], [n[len(PREFIX) :] for n in known], n=1)
+            hint = f" Did you mean {PREFIX}{close[0]}?" if close else f" Known: {', '.join(sorted(known))}."
             raise SetupError(f"The setting {name} does not exist.{hint}")

@@ -33,6 +33,7 @@ from fashion_gen.records import (
     Inspection,
     Label,
     Look,
+    Mask,
     Persona,
     Photo,
     Picture,
@@ -120,11 +121,13 @@ class Studio:
         )
         return self.dress(self.extract(opened, brief), brief, progress=progress, cancelled=cancelled)
 
-    def extract(self, photo: Photo, brief: Brief) -> Garment:
-        """Cut the garment out and understand it."""
+    def extract(self, photo: Photo, brief: Brief, *, mask: Mask | None = None) -> Garment:
+        """Cut the garment out and understand it. An (H, W) `mask` of the caller's replaces the segmenter."""
         found = self.parts.people.estimate(photo.rgb) if self.parts.people else None
         people = None if found is None else [person.keypoints for person in found]
-        return garment.extract(photo, self.parts.segmenter, kind=brief.kind, category=brief.category, people=people)
+        return garment.extract(
+            photo, self.parts.segmenter, kind=brief.kind, category=brief.category, mask=mask, people=people
+        )
 
     def dress(
         self,

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 
 from fashion_gen import casting, garment, pose, quality, settings, studio
-from fashion_gen.errors import SetupError
+from fashion_gen.errors import BackendUnavailable
 from fashion_gen.generate import open_generator
 from fashion_gen.settings import JudgeSettings, Settings
 
@@ -76,5 +76,5 @@ def open_faces(chosen: JudgeSettings) -> pose.FaceDetector | None:
     """The face detector, or None where its weights are not installed."""
     try:
         return pose.FaceDetector(chosen.weights)
-    except SetupError:
+    except BackendUnavailable:
         return None

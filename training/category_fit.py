@@ -1,6 +1,6 @@
 """Fit the small classifier behind `fashion_gen/garment/category.py` and write its numbers to `category_model.json`.
 
-    python training/category_fit.py ../shared/photos/labelled --cache /tmp/category [--jobs 1]
+    python training/category_fit.py ../shared/photos/labelled --cache /tmp/category
 
 Material: alexeygrigorev/clothing-dataset (CC0), 1,488 pictures with one of 16 class labels. Each picture is cut out by the
 classical segmenter (the mattes are kept in the cache folder, about 1 s each), turned into the numbers of
@@ -45,8 +45,8 @@ def main() -> None:
     names, labels, vectors = zip(*load(asked.folder, asked.cache), strict=True)
     x, y = np.array(vectors), np.array(labels)
     kept_out = np.array([held_out(name) for name in names])
-    model = fit(x[~kept_out], y[~kept_out])
-    write(model, y)
+    low, high = np.percentile(x[~kept_out], (0.2, 99.8), axis=0)
+    write(fit(np.clip(x[~kept_out], low, high), y[~kept_out]), low, high)
     report(x[kept_out], y[kept_out])
 
 
@@ -72,22 +72,27 @@ def load(folder: Path, cache: Path) -> Iterator[tuple[str, str, np.ndarray[Any, 
 
 
 def fit(x: np.ndarray[Any, Any], y: np.ndarray[Any, Any]) -> Any:
-    """A standardised softmax network with 24 hidden units, heavily regularised."""
+    """A standardised softmax network with 24 hidden units.
+
+    Width and penalty were chosen by five-fold cross-validation within the four fifths (76 to 77 % for 16 to 40 units and
+    penalties of 10 to 60). L-BFGS on purpose: the stochastic solvers of scikit-learn divide the penalty by the size of
+    each mini-batch, so a small last batch wipes the weights out and the outcome hangs on the number of pictures.
+    """
     from sklearn.neural_network import MLPClassifier
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    network = MLPClassifier((24,), alpha=3.0, max_iter=800, random_state=0)
+    network = MLPClassifier((24,), solver="lbfgs", alpha=20.0, max_iter=600, random_state=0)
     return make_pipeline(StandardScaler(), network).fit(x, y)
 
 
-def write(model: Any, y: np.ndarray[Any, Any]) -> None:
-    """Store the fitted numbers, scaling folded into the first layer, rounded to four digits."""
+def write(model: Any, low: np.ndarray[Any, Any], high: np.ndarray[Any, Any]) -> None:
+    """Store the fitted numbers to four digits, with the scaling folded into the first layer and the range of each input."""
     scale, network = model[0], model[1]
     first = network.coefs_[0] / scale.scale_[:, None]
     bias = network.intercepts_[0] - scale.mean_ @ first
-    layers = {"w1": first, "b1": bias, "w2": network.coefs_[1], "b2": network.intercepts_[1]}
-    numbers = {name: [[float(f"{v:.4g}") for v in row] for row in np.atleast_2d(a)] for name, a in layers.items()}
+    layers = {"low": low, "high": high, "w1": first, "b1": bias, "w2": network.coefs_[1], "b2": network.intercepts_[1]}
+    numbers = {name: np.vectorize(lambda v: float(f"{v:.4g}"))(array).tolist() for name, array in layers.items()}
     MODEL.write_text(json.dumps({"classes": network.classes_.tolist(), **numbers}, separators=(",", ":")) + "\n")
 
 

@@ -78,8 +78,8 @@ watch() {
   while [ "$SECONDS" -lt "$until" ] && [ ! -e "$RUN/done" ] && kill -0 "$(cat "$RUN/pid")" 2> /dev/null; do sleep 2; done
   bring
   tail -n 25 "$RUN/work.log"
-  tail -n 5 "$RUN/rehearsal.log" "$RUN/render.log"
-  ls "$RUN/shards" | wc -l
+  tail -n 5 "$RUN/rehearsal.log" "$RUN/render.log" || true
+  find "$RUN/shards" -name "shard-*" | wc -l
   nvidia-smi --query-gpu=utilization.gpu,memory.used --format=csv || true
   if [ -e "$RUN/done" ]; then
     echo done

@@ -1,6 +1,6 @@
 """Render the packaged example garment: a ghost-mannequin T-shirt with a print on plain white.
 
-    python -m training.example [-o fashion_gen/example/garment.jpg]
+python -m training.example [-o fashion_gen/example/garment.jpg]
 """
 
 from __future__ import annotations
@@ -15,20 +15,32 @@ from PIL import Image
 
 from fashion_gen.records import View
 from training import pack
-from training.people import dress, light, raster, tailoring
+from training.people import dress, light, raster
 from training.people.anatomy import Build, shape
 from training.people.cloth import Cloth, Fabric
 from training.people.dress import Worn
 from training.people.fabric import linear
+from training.people.gestures import rotations
 from training.people.kit import Kit, prepare
 from training.people.layers import Layer
-from training.people.noise import perlin
-from training.people.posing import Posed, pose
-from training.people.gestures import rotations
+from training.people.measuring import Frame, frame
+from training.people.painting import strand
+from training.people.posing import pose
 from training.people.render import CURVE
 
 WIDTH, HEIGHT = 1500, 1800
-SHIRT = Cloth("top", Fabric("heather", (58, 84, 104)), sleeve=0.37, neck="crew", hem=0.225, ease=2.6, hang=0.75, sleeve_ease=2.4, sleeve_flare=0.8, folds=1.0)
+SHIRT = Cloth(
+    "top",
+    Fabric("heather", (58, 84, 104)),
+    sleeve=0.37,
+    neck="crew",
+    hem=0.225,
+    ease=2.6,
+    hang=0.75,
+    sleeve_ease=2.4,
+    sleeve_flare=0.8,
+    folds=1.7,
+)
 OUT = Path(__file__).resolve().parents[1] / "fashion_gen" / "example" / "garment.jpg"
 
 
@@ -53,31 +65,31 @@ def sun_over_hills(size: int) -> NDArray[np.float32]:
     return rgba.astype(np.float32)
 
 
-def shirt(kit: Kit) -> tuple[Posed, tailoring.Frame, list[raster.Mesh]]:
+def shirt(kit: Kit) -> tuple[Frame, list[raster.Mesh]]:
     """The shirt on an invisible body with its arms a little away."""
     build = Build(masculine=0.75, age=28, stature=176, muscle=0.55, weight=0.5, proportions=0.7, cup=0.4)
     rest = shape(kit.data, build)
     arm = {"raise": 24.0, "elbow": 8.0, "twist": 5.0}
     posed = pose(kit.data, rest, rotations(kit.data, rest, {"left_arm": arm, "right_arm": arm}))
-    f = tailoring.frame(kit, rest)
-    return posed, f, dress.pieces(kit, posed, f, [Worn(Layer.GARMENT, SHIRT)], 12)
+    f = frame(kit, rest)
+    return f, dress.pieces(kit, posed, f, [Worn(Layer.GARMENT, SHIRT)], 12)
 
 
-def colour(surface: raster.Surface, f: tailoring.Frame) -> NDArray[np.float32]:
+def colour(surface: raster.Surface, f: Frame) -> NDArray[np.float32]:
     """(H, W, 3) linear: heathered jersey, ribbed collar, stitched hems, the print on the chest."""
     on = np.flatnonzero(surface.layer.ravel())
     c, edge = surface.coords.reshape(-1, 3)[on], surface.edge.ravel()[on]
     out = np.zeros((surface.layer.size, 3), np.float32)
-    cloth = linear(SHIRT.fabric.colour) * (1 + 0.10 * _grain(c))[:, None]
-    art = sun_over_hills(1024)
-    width = 25.0
-    j, i = (c[:, 0] / width + 0.5) * 1024, ((f.chest + 8.5 - c[:, 1]) / width) * 1024
-    ok = (i >= 0) & (j >= 0) & (i < 1023) & (j < 1023) & (c[:, 2] > 1) & ~surface.back.ravel()[on]
+    cloth = linear(SHIRT.fabric.colour) * (1 + 0.16 * _grain(c))[:, None]
+    side, width = 1536, 25.0
+    art = sun_over_hills(side)
+    j, i = (c[:, 0] / width + 0.5) * side, ((f.chest + 8.5 - c[:, 1]) / width) * side
+    ok = (i >= 0) & (j >= 0) & (i < side) & (j < side) & (c[:, 2] > 1) & ~surface.back.ravel()[on]
     ink = np.zeros((len(on), 4), np.float32)
-    ink[ok] = cv2.remap(art, j[ok, None].astype(np.float32), i[ok, None].astype(np.float32), cv2.INTER_LINEAR)[:, 0]
+    ink[ok] = art[i[ok].astype(int), j[ok].astype(int)]
     # A screen print lets a little of the knit through.
     cloth = cloth + (0.94 * ink[:, 3])[:, None] * (ink[:, :3] * (1 + 0.03 * _grain(c * 1.7))[:, None] - cloth)
-    near_neck = tailoring_neck(c, f)
+    near_neck = _near_neck(c, f)
     rib = near_neck & (edge < 2.1)
     seam = 1 - 0.30 * np.exp(-(((edge - 2.2) / 0.09) ** 2)) - 0.16 * np.exp(-(((edge - 1.75) / 0.06) ** 2))
     seam = np.where(rib, 0.93 + 0.05 * np.sin(np.arctan2(c[:, 0], c[:, 2] - f.neck_z) * 230), seam)
@@ -88,28 +100,28 @@ def colour(surface: raster.Surface, f: tailoring.Frame) -> NDArray[np.float32]:
     return out.reshape(*surface.layer.shape, 3)
 
 
-def tailoring_neck(c: NDArray[np.float32], f: tailoring.Frame) -> NDArray[np.bool_]:
+def _near_neck(c: NDArray[np.float32], f: Frame) -> NDArray[np.bool_]:
     return np.asarray((c[:, 1] > f.armpit + 1) & (np.abs(c[:, 0]) < 13.5))
 
 
 def _grain(c: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.array([perlin(float(x) * 6, float(y) * 2.2, float(z) * 6, 5) for x, y, z in c[::1]], np.float32) if len(c) < 1 else _grains(c)
-
-
-def _grains(c: NDArray[np.float32]) -> NDArray[np.float32]:
-    from training.people.render import _strand
-
-    return np.asarray(_strand(np.ascontiguousarray(c * 3.0, np.float32), 5, 1) - 1, np.float32)
+    return np.asarray(strand(np.ascontiguousarray(c * 3.0, np.float32), 5, 1) - 1, np.float32)
 
 
 def picture(kit: Kit) -> NDArray[np.uint8]:
     """(1800, 1500, 3) RGB."""
-    posed, f, meshes = shirt(kit)
+    f, meshes = shirt(kit)
     scene = raster.stack(meshes)
     drawn = scene.points[np.unique(scene.triangles[(scene.cut[scene.triangles] > 0).all(1)])]
     low, high = drawn.min(0), drawn.max(0)
     scale = min(WIDTH * 0.86 / (high[0] - low[0]), HEIGHT * 0.86 / (high[1] - low[1])) * 2
-    view = View(2 * WIDTH, 2 * HEIGHT, float(scale), float(WIDTH - scale * (low[0] + high[0]) / 2), float(HEIGHT + scale * (low[1] + high[1]) / 2))
+    view = View(
+        2 * WIDTH,
+        2 * HEIGHT,
+        float(scale),
+        float(WIDTH - scale * (low[0] + high[0]) / 2),
+        float(HEIGHT + scale * (low[1] + high[1]) / 2),
+    )
     surface = raster.draw(scene, view, np.full((1, 2, 2), 255, np.uint8))
     light.crease(surface, view.scale, {int(Layer.GARMENT): 1})
     lamp = light.Light(key=(-0.55, 0.75, 0.8), strength=0.8, fill=0.16, sky=0.36, softness=2.2)
@@ -123,7 +135,6 @@ def picture(kit: Kit) -> NDArray[np.uint8]:
     small = cv2.resize(rgb, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     grain = np.random.default_rng(0).normal(0, 0.004, small.shape[:2]).astype(np.float32)
     textured = small + grain[..., None] * (small < 0.995)
-    del posed
     return np.clip(textured * 255 + 0.5, 0, 255).astype(np.uint8)
 
 

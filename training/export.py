@@ -16,6 +16,7 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL
+from safetensors.torch import load_file, save_file
 
 from training.model import MINI, Denoiser, Shape, build_tokenizer, count
 from training.sheet import pipeline
@@ -36,6 +37,7 @@ def export(run: Path, target: Path, shape: Shape) -> int:
     shutil.rmtree(target, ignore_errors=True)
     made.save_pretrained(target, safe_serialization=True)
     _name_tokenizer(target)
+    _name_text_weights(target)
     _sum(target)
     print(f"{count(denoiser, vae) / 1e6:.2f} M parameters after {state['stepper']['taken']} steps")
     return sum(path.stat().st_size for path in target.rglob("*.safetensors"))
@@ -64,6 +66,14 @@ def _name_tokenizer(folder: Path) -> None:
     values = json.loads(config.read_text())
     values["tokenizer_class"] = TOKENIZER
     config.write_text(json.dumps(values, indent=2) + "\n")
+
+
+def _name_text_weights(folder: Path) -> None:
+    """Give the text encoder's weights the names of the published models: every version of transformers knows those."""
+    path = folder / "text_encoder" / "model.safetensors"
+    weights = load_file(path)
+    named = {f"text_model.{name.removeprefix('text_model.')}": weight for name, weight in weights.items()}
+    save_file(named, path, metadata={"format": "pt"})
 
 
 def _sum(folder: Path) -> None:

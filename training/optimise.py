@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-WARM_UP_STEPS = 150
+WARM_UP_STEPS = 250
 COOL_DOWN = 0.35  #: last share of the time, in which the rate goes to zero
 PATIENCE = 10  #: bad steps in a row before the weights go back to their average
 

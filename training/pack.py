@@ -30,21 +30,46 @@ CM = 10.0  # the source is in decimetres
 TARGET_UNIT = 1e-3  # targets are stored as int16 thousandths of a decimetre
 TEXTURE_SIDE = 512
 SKIN_SIDE = 768
-# The three geometry sources that faces and bodies are mixed from.
-SOURCES = {"african": "a", "asian": "b", "caucasian": "c"}
 HAIR = ("afro01", "bob01", "bob02", "braid01", "long01", "ponytail01", "short01", "short02", "short03", "short04")
 BROWS = ("eyebrow001", "eyebrow006", "eyebrow009")
 SHOES = ("shoes02", "shoes04")
 EYES = ("brownlight", "green", "blue", "grey", "bluegreen", "lightblue")
-DETAIL_FOLDERS = (
-    "cheek chin ears eyebrows eyes forehead head mouth neck nose stomach torso hip buttocks legs arms hands feet "
-    "pelvis"
-).split()
-EXPRESSIONS = (
-    "mouth-corner-puller mouth-part-later mouth-elevation mouth-compression mouth-retraction eyebrows-left-up "
-    "eyebrows-right-up eyebrows-left-down eyebrows-right-down eye-left-slit eye-right-slit eye-left-opened-up "
-    "eye-right-opened-up"
-).split()
+DETAIL_FOLDERS = [
+    "cheek",
+    "chin",
+    "ears",
+    "eyebrows",
+    "eyes",
+    "forehead",
+    "head",
+    "mouth",
+    "neck",
+    "nose",
+    "stomach",
+    "torso",
+    "hip",
+    "buttocks",
+    "legs",
+    "arms",
+    "hands",
+    "feet",
+    "pelvis",
+]
+EXPRESSIONS = [
+    "mouth-corner-puller",
+    "mouth-part-later",
+    "mouth-elevation",
+    "mouth-compression",
+    "mouth-retraction",
+    "eyebrows-left-up",
+    "eyebrows-right-up",
+    "eyebrows-left-down",
+    "eyebrows-right-down",
+    "eye-left-slit",
+    "eye-right-slit",
+    "eye-left-opened-up",
+    "eye-right-opened-up",
+]
 SKIN_FILES = {
     "young-f-1": "young_lightskinned_female_diffuse2.jpg",
     "young-f-2": "young_lightskinned_female_diffuse3.jpg",
@@ -158,32 +183,48 @@ def make_part(faces: list[list[tuple[int, int]]], uv: NDArray[np.float64]) -> Pa
 
 
 def read_target(path: Path) -> tuple[NDArray[np.uint16], NDArray[np.int16]]:
-    rows = [line.split() for line in gzip.open(path, "rt", errors="ignore") if line.strip() and line[0] != "#"]
+    with gzip.open(path, "rt", errors="ignore") as lines:
+        rows = [line.split() for line in lines if line.strip() and line[0] != "#"]
     index = np.array([int(r[0]) for r in rows], np.uint16)
     offset = np.array([[float(x) for x in r[1:4]] for r in rows]).reshape(-1, 3)
     return index, np.round(offset / TARGET_UNIT).astype(np.int16)
 
 
+SUFFIX = ".target.gz"
+
+
 def target_files(source: Path) -> dict[str, Path]:
-    """Our name -> file. Macro targets get the neutral source letters."""
-    out: dict[str, Path] = {}
-    macro = source / "targets" / "macrodetails"
-    for path in sorted(macro.rglob("*.target.gz")):
-        name = str(path.relative_to(macro))[: -len(".target.gz")]
-        for word, letter in SOURCES.items():
-            name = re.sub(f"^{word}-", f"{letter}-", name)
-        out[f"macro/{name}"] = path
+    """Our name -> file. The three geometry sources are only letters here: a, b, c in the order of their files."""
+    out = _macro_files(source / "targets" / "macrodetails") | _cup_files(source / "targets" / "breast")
     for folder in DETAIL_FOLDERS:
-        for path in sorted((source / "targets" / folder).glob("*.target.gz")):
-            out[f"{folder}/{path.name[: -len('.target.gz')]}"] = path
+        for path in sorted((source / "targets" / folder).glob(f"*{SUFFIX}")):
+            out[f"{folder}/{path.name.removesuffix(SUFFIX)}"] = path
+    units = sorted(p for p in (source / "targets" / "expression" / "units").iterdir() if p.is_dir())[-1]
+    for name in EXPRESSIONS:
+        out[f"expression/{name}"] = units / f"{name}{SUFFIX}"
+    return {k: p for k, p in out.items() if p.exists()}
+
+
+def _macro_files(folder: Path) -> dict[str, Path]:
+    figure = "-female-young"
+    words = sorted(p.name.removesuffix(figure + SUFFIX) for p in folder.glob(f"*{figure}{SUFFIX}"))
+    letters = dict(zip(words, "abc", strict=True))
+    out = {}
+    for path in sorted(folder.rglob(f"*{SUFFIX}")):
+        name = str(path.relative_to(folder)).removesuffix(SUFFIX)
+        first, _, rest = name.partition("-")
+        out[f"macro/{letters[first]}-{rest}" if first in letters else f"macro/{name}"] = path
+    return out
+
+
+def _cup_files(folder: Path) -> dict[str, Path]:
+    out = {}
     for age in ("young", "old"):
         for weight in ("average", "max", "min"):
             for cup in ("min", "max"):
-                name = f"female-{age}-averagemuscle-{weight}weight-{cup}cup-averagefirmness"
-                out[f"breast/{age}-{weight}-{cup}"] = source / "targets" / "breast" / f"{name}.target.gz"
-    for name in EXPRESSIONS:
-        out[f"expression/{name}"] = source / "targets" / "expression" / "units" / "caucasian" / f"{name}.target.gz"
-    return {k: p for k, p in out.items() if p.exists()}
+                name = f"female-{age}-averagemuscle-{weight}weight-{cup}cup-averagefirmness{SUFFIX}"
+                out[f"breast/{age}-{weight}-{cup}"] = folder / name
+    return out
 
 
 def read_mhclo(path: Path) -> dict[str, Any]:
@@ -261,13 +302,19 @@ def pack(source: Path, target: Path) -> None:
     v, uv, faces, groups = read_obj(source / "base.obj")
     out["vertices"] = (v * CM).astype(np.float32)
     _put_part(out, "body", make_part([f for f, g in zip(faces, groups, strict=True) if g == "body"], uv))
-    for name, group, levels in (("tights", "helper-tights", 1), ("skirt", "helper-skirt", 2), ("hair", "helper-hair", 2)):
+    for name, group, levels in (
+        ("tights", "helper-tights", 1),
+        ("skirt", "helper-skirt", 2),
+        ("hair", "helper-hair", 2),
+    ):
         quads = [[c[0] for c in f] for f, g in zip(faces, groups, strict=True) if g == group]
         shell = subdivide.catmull_clark(quads, len(v), levels)
         for key in ("triangles", "starts", "indices", "weights"):
             out[f"shell/{name}/{key}"] = getattr(shell, key)
     for name in ("helper-l-eye", "helper-r-eye", "helper-hair", "helper-skirt", "helper-tights", "body"):
-        out[f"group/{name}"] = np.unique([c[0] for f, g in zip(faces, groups, strict=True) if g == name for c in f]).astype(np.int32)
+        out[f"group/{name}"] = np.unique(
+            [c[0] for f, g in zip(faces, groups, strict=True) if g == name for c in f]
+        ).astype(np.int32)
     _put_targets(out, source)
     _put_rig(out, source, len(v))
     _put_meshes(out, source)
@@ -276,7 +323,11 @@ def pack(source: Path, target: Path) -> None:
 
 
 def _put_part(out: dict[str, NDArray[Any]], name: str, part: Part) -> None:
-    out[f"part/{name}/triangles"], out[f"part/{name}/source"], out[f"part/{name}/uv"] = part.triangles, part.source, part.uv
+    out[f"part/{name}/triangles"], out[f"part/{name}/source"], out[f"part/{name}/uv"] = (
+        part.triangles,
+        part.source,
+        part.uv,
+    )
 
 
 def _put_targets(out: dict[str, NDArray[Any]], source: Path) -> None:
@@ -369,7 +420,8 @@ def load(path: Path = TARGET) -> BodyData:
             for n in ("tights", "skirt", "hair")
         },
         fitted={
-            n: Fitted(_part(data, n), *(data[f"fit/{n}/{k}"] for k in ("anchors", "weights", "offsets", "scales"))) for n in names
+            n: Fitted(_part(data, n), *(data[f"fit/{n}/{k}"] for k in ("anchors", "weights", "offsets", "scales")))
+            for n in names
         },
         textures={k[len("texture/") :]: _decode(data[k]) for k in data if k.startswith("texture/")},
         skins={k[len("skin/") :]: _decode(data[k]) for k in data if k.startswith("skin/")},

@@ -39,14 +39,14 @@ class Settings:
     wait_for: int = 1500  #: samples before the first step
     patience: float = 90.0  #: seconds to wait for them
     log_every: int = 50
-    save_every: float = 100.0  #: seconds
-    sheet_every: float = 150.0  #: seconds
+    save_every: float = 150.0  #: seconds
+    sheet_every: float = 240.0  #: seconds
     held_out: int = 12  #: people on the sheet
     seed: int = 0
 
 
 PRESETS = {
-    "h100": Settings(batch=192, rate=8e-4, capacity=28000, compile=True, bf16=True),
+    "h100": Settings(batch=128, rate=6e-4, capacity=28000, compile=True, bf16=True),
     "small-batch": Settings(
         batch=8, rate=4e-4, capacity=4000, compile=False, bf16=False, wait_for=300, patience=900.0, sheet_every=1200.0
     ),

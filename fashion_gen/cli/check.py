@@ -72,7 +72,7 @@ def versions() -> dict[str, str]:
 def examine(chosen: Settings) -> Iterator[Finding]:
     """Look at everything that a render needs, and at what makes it better."""
     yield _generator(chosen)
-    yield _output(chosen.storage.root)
+    yield output_folder(chosen.storage.root)
     yield from _segmenters(chosen)
     yield from _judges(chosen)
     yield from _presets(chosen)
@@ -99,7 +99,7 @@ def _generator(chosen: Settings) -> Finding:
     return Finding(what, True, recipe.summary, needed=True)
 
 
-def _output(root: Path) -> Finding:
+def output_folder(root: Path) -> Finding:
     """Whether results can be written, found without writing."""
     what = f"output folder {root}"
     nearest = next(folder for folder in (root.absolute(), *root.absolute().parents) if folder.exists())

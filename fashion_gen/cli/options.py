@@ -14,10 +14,10 @@ WHO, HOW, OUTPUT = "Who wears it", "How it is shown", "Output and machine"
 
 Photos = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="PHOTO...", help="Photos of one garment each: JPEG, PNG, WebP, AVIF, HEIC or TIFF."),
+    typer.Argument(metavar="PHOTO", help="Photos of one garment each: JPEG, PNG, WebP, AVIF, HEIC or TIFF."),
 ]
 Looks = Annotated[
-    int, typer.Option("-n", "--looks", min=1, max=MOST_LOOKS, help="How many people.", rich_help_panel=WHO)
+    int, typer.Option("-n", "--looks", metavar="N", min=1, max=MOST_LOOKS, help="How many people.", rich_help_panel=WHO)
 ]
 Casting = Annotated[
     str,
@@ -29,14 +29,17 @@ Casting = Annotated[
     ),
 ]
 Tone = Annotated[
-    int | None, typer.Option(min=1, max=10, help="Monk Skin Tone, 1 (lightest) to 10.", rich_help_panel=WHO)
+    int | None,
+    typer.Option(metavar="1-10", min=1, max=10, help="Monk Skin Tone, 1 (lightest) to 10.", rich_help_panel=WHO),
 ]
 Size = Annotated[SizeType | None, typer.Option(help="Size of everybody.", rich_help_panel=WHO)]
 Age = Annotated[AgeBand | None, typer.Option(help="Age band of everybody.", rich_help_panel=WHO)]
 Presented = Annotated[
     Presentation | None, typer.Option("--presentation", help="Presentation of everybody.", rich_help_panel=WHO)
 ]
-Seed = Annotated[int, typer.Option(min=0, help="Another seed, other people and pictures.", rich_help_panel=HOW)]
+Seed = Annotated[
+    int, typer.Option(metavar="N", min=0, help="Another seed, other people and pictures.", rich_help_panel=HOW)
+]
 Scene = Annotated[
     str, typer.Option(metavar="NAME", help="Background and light, e.g. studio-white, street.", rich_help_panel=HOW)
 ]

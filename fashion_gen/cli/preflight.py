@@ -21,7 +21,7 @@ fashion-gen preflight *.jpg --json | jq 'select(.usable | not) | .photo'"""
 
 
 def preflight(
-    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos of one garment each.")],
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO", help="Photos of one garment each.")],
     json: options.Json = False,
 ) -> None:
     """Say what is wrong with photos and how to mend it. Nothing is generated, nothing is written.

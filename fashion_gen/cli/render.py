@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fashion_gen.cli import options, terminal
-from fashion_gen.errors import BackendUnavailable, InvalidBrief
+from fashion_gen.cli import options
+from fashion_gen.errors import BackendUnavailable, InvalidBrief, StorageUnavailable
 from fashion_gen.records import Brief, Mask
 
 if TYPE_CHECKING:
@@ -59,7 +59,11 @@ def render(
     max_attempts: Annotated[
         int,
         typer.Option(
-            min=1, max=10, help="How often a look that fails its checks is made.", rich_help_panel=options.HOW
+            metavar="N",
+            min=1,
+            max=10,
+            help="How often a look that fails its checks is made.",
+            rich_help_panel=options.HOW,
         ),
     ] = 3,
     preset: Annotated[
@@ -76,7 +80,9 @@ def render(
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="Folder of the results.", rich_help_panel=options.OUTPUT)
     ] = None,
-    example: Annotated[bool, typer.Option(help="Render the example garment that comes with the package.")] = False,
+    example: Annotated[
+        bool, typer.Option("--example", help="Render the example garment that comes with the package.")
+    ] = False,
     json: options.Json = False,
 ) -> None:
     """Show garments on people: writes looks, cut-out, contact sheet and result.json for each photo."""
@@ -110,6 +116,7 @@ def render(
     chosen = settings.load()
     check_brief(brief, preset or chosen.generate.preset)
     root = out or chosen.storage.root
+    check_writable(root)
     session = Session(
         brief,
         LocalStorage(root),
@@ -145,6 +152,15 @@ def check_brief(brief: Brief, preset: str) -> None:
     casting.cast(brief, measure=measure_for, category=brief.category)
 
 
+def check_writable(root: Path) -> None:
+    """Nobody should wait for looks that cannot be written. Raises StorageUnavailable."""
+    from fashion_gen.cli.check import output_folder
+
+    finding = output_folder(root)
+    if not finding.ok:
+        raise StorageUnavailable(finding.told)
+
+
 def read_mask(path: Path) -> Mask:
     """(H, W) bool from a picture: its transparency where it has some, else what is lighter than mid-grey."""
     from fashion_gen import images
@@ -166,6 +182,3 @@ def _opener(ctx: typer.Context, chosen: Settings, preset: str | None, device: st
         return wiring.Studio(settings=chosen, preset=preset, device=device)
 
     return open_
-
-
-__all__ = ["EXAMPLES", "check_brief", "example_photo", "read_mask", "render", "terminal"]

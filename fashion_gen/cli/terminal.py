@@ -12,13 +12,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-#: A table in a pipe is not squeezed into 80 columns: nobody would read it there.
-PIPE_WIDTH = 240
-
 
 def output() -> Console:
     """Standard output, made at each call so that a redirection holds."""
-    return Console(highlight=False, markup=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+    return Console(highlight=False, markup=False, soft_wrap=True)
 
 
 def errors() -> Console:
@@ -37,9 +34,9 @@ def tell(text: str | Text) -> None:
 
 
 def complain(error: Exception | str, about: str = "") -> None:
-    """One sentence that says what to do."""
+    """One sentence that says what to do; `about` is named unless the sentence names it itself."""
     words = Text("Error: ", style="bold red")
-    words.append(f"{about}: " if about else "", style="bold")
+    words.append(f"{about}: " if about and about not in str(error) else "", style="bold")
     errors().print(words.append(str(error), style="not bold default"))
 
 
@@ -49,14 +46,24 @@ def print_json(value: object) -> None:
     sys.stdout.flush()
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str = "") -> None:
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A table of texts; a cell may be a rich Text."""
-    table = Table(
-        *columns, box=SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold", pad_edge=False
-    )
+    if not sys.stdout.isatty():
+        _print_columns([columns, *rows])
+        return
+    table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         table.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
     output().print(table, soft_wrap=False)
+
+
+def _print_columns(rows: Sequence[Sequence[Any]]) -> None:
+    """Plain lines for a pipe: nothing is wrapped, so that grep finds it."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    say()
 
 
 def good(text: str) -> Text:

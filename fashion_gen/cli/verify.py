@@ -25,9 +25,7 @@ NOT_INTACT = 1
 
 
 def verify(
-    images: Annotated[
-        list[Path], typer.Argument(metavar="IMAGE...", help="Pictures made by fashion-gen, or any others.")
-    ],
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Pictures made by fashion-gen, or any others.")],
     json: options.Json = False,
 ) -> None:
     """Read the labels of pictures back: were they generated, and are their pixels as they were written?

@@ -23,6 +23,11 @@ from fashion_gen.garment.outline import Outline
 from fashion_gen.records import Category, Matte, Picture
 
 MODEL = Path(__file__).with_name("category_model.json")
+ON_BODY = {
+    "upper": ("top", "outerwear"),
+    "lower": ("trousers", "shorts", "skirt"),
+    "whole": ("dress", "jumpsuit", "outerwear"),
+}
 REFUSED = ("shoes", "hat", "bag")
 
 
@@ -40,29 +45,32 @@ class CategoryGuess:
         return Category(next(name for name, _ in self.ranked if name not in REFUSED))
 
 
-def guess_category(outline: Outline, rgb: Picture, matte: Matte) -> CategoryGuess:
-    """Tell the category of one cut-out garment seen upright."""
+def guess_category(outline: Outline, rgb: Picture, matte: Matte, *, part: str | None = None) -> CategoryGuess:
+    """Tell the category of one cut-out garment seen upright; `part` is what of its wearer it covers, when one is seen."""
     told = dict(probabilities_of(features(outline, rgb, matte)))
     if _is_jumpsuit(outline):
         told = {name: 0.4 * p for name, p in told.items()} | {"jumpsuit": 0.6}
+    if part is not None:
+        told = {name: p * (1.0 if name in ON_BODY[part] else 0.01) for name, p in told.items()}
+        total = sum(told.values())
+        told = {name: p / total for name, p in told.items()}
     ranked = tuple(sorted(told.items(), key=lambda item: -item[1]))
     return CategoryGuess(ranked[0][0], ranked[0][1], ranked)
 
 
 def probabilities_of(vector: NDArray[np.float64]) -> Mapping[str, float]:
-    """Class probabilities of one feature vector."""
-    classes, (w1, b1, w2, b2) = _model()
-    hidden = np.maximum(vector @ w1 + b1, 0.0)
-    logits = hidden @ w2 + b2
+    """Class probabilities of one feature vector; inputs outside the range that was fitted to are brought to its edge."""
+    classes, numbers = _model()
+    hidden = np.maximum(np.clip(vector, numbers["low"], numbers["high"]) @ numbers["w1"] + numbers["b1"], 0.0)
+    logits = hidden @ numbers["w2"] + numbers["b2"]
     odds = np.exp(logits - logits.max())
     return {name: float(p) for name, p in zip(classes, odds / odds.sum(), strict=True)}
 
 
 @cache
-def _model() -> tuple[tuple[str, ...], tuple[NDArray[np.float64], ...]]:
+def _model() -> tuple[tuple[str, ...], Mapping[str, NDArray[np.float64]]]:
     stored = json.loads(MODEL.read_text())
-    arrays = tuple(np.squeeze(np.array(stored[name])) for name in ("w1", "b1", "w2", "b2"))
-    return tuple(stored["classes"]), arrays
+    return tuple(stored.pop("classes")), {name: np.array(values) for name, values in stored.items()}
 
 
 def _is_jumpsuit(outline: Outline) -> bool:

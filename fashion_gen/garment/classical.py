@@ -1,8 +1,8 @@
 """The cut-out that needs no weights: a model of the background from the border, GrabCut, and care with holes and shadows.
 
-At 320 pixels three guesses at what stands out (`saliency.py`) each seed a GrabCut; the mask whose outline agrees best
-with the picture wins (`proposals.py`), is cleaned (`cleaning.py`), and its edge is settled at higher resolution
-(`matting.py`). It is good where garment and ground differ in colour or are parted by an outline, and modest on people in
+At 240 pixels three guesses at what stands out (`saliency.py`) each seed a GrabCut; the mask whose outline agrees best
+with the picture wins (`proposals.py`), is cleaned (`cleaning.py`) and followed once more at 400 pixels; `matting.py`
+settles its edge at the photo's own size. It is good where garment and ground differ in colour or are parted by an outline, and modest on people in
 front of busy places: there it returns the person, not the garment, and `worn.py` needs to know where the body is.
 """
 
@@ -18,7 +18,8 @@ from fashion_gen.garment.cutout import cutout_matte, is_cutout
 from fashion_gen.garment.segmenter import Segmenter
 from fashion_gen.records import Matte, Photo, Picture
 
-WORK_SIZE = 320  #: long side at which the garment is found
+FIND_SIZE = 240  #: long side at which the garment is found
+EDGE_SIZE = 400  #: long side at which its outline is followed once more
 LEAST_SCORE = 0.12  #: under this no outline is believed and the photo counts as empty
 
 
@@ -29,19 +30,22 @@ class ClassicalSegmenter(Segmenter):
     name: str = "classical"
 
     def segment(self, photo: Photo) -> Matte:
-        """See `Segmenter.segment`. About 0.8 s on one core, whatever the size of the photo."""
+        """See `Segmenter.segment`. About 0.6 s on one core, whatever the size of the photo."""
         if photo.alpha is not None and is_cutout(photo):
             return cutout_matte(photo.alpha)
-        scale = min(1.0, WORK_SIZE / max(photo.rgb.shape[:2]))
-        size = max(1, round(photo.width * scale)), max(1, round(photo.height * scale))
-        small: Picture = cv2.resize(photo.rgb, size, interpolation=cv2.INTER_AREA)
-        best = find(small)
-        matte = cv2.resize(
-            cv2.GaussianBlur(best.mask.astype(np.float32), (0, 0), 0.7),
-            (photo.width, photo.height),
-            interpolation=cv2.INTER_LINEAR,
-        )
+        best = find(_at_most(photo.rgb, FIND_SIZE))
+        if not best.mask.any():
+            return np.zeros(photo.rgb.shape[:2], np.float32)
+        mask = proposals.follow(_at_most(photo.rgb, EDGE_SIZE), best.mask)
+        smooth = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.7)
+        matte = cv2.resize(smooth, (photo.width, photo.height), interpolation=cv2.INTER_LINEAR)
         return np.clip(matte, 0, 1).astype(np.float32)
+
+
+def _at_most(rgb: Picture, size: int) -> Picture:
+    scale = min(1.0, size / max(rgb.shape[:2]))
+    shape = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
+    return np.asarray(cv2.resize(rgb, shape, interpolation=cv2.INTER_AREA))
 
 
 def find(rgb: Picture) -> proposals.Proposal:

@@ -9,14 +9,39 @@ from fashion_gen.garment.saliency import Backdrop, Lab
 from fashion_gen.records import Mask
 
 LEAST_HOLE = 0.004  #: of the mask's area: smaller holes are print, buttons or glare, and are filled
+MOST_BAY = 0.06  #: of the mask's area
+BARE = 0.75  #: saliency under this may show the backdrop, perhaps in shadow
 KEEP_BESIDE = 0.2  #: of the largest piece's area: a second piece that large stays (a belt cuts a dress, shoes come in pairs)
 
 
 def clean(mask: Mask, lab: Lab, ground: Backdrop) -> Mask:
     """Drop specks and threads, keep the largest piece (and pieces nearly as large), fill what is not a real hole."""
     opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    kept = _largest(opened > 0)
-    return fill_false_holes(kept, lab, ground)
+    kept = carve(_largest(opened > 0), lab, ground)
+    return fill_false_holes(kept, ground)
+
+
+def carve(mask: Mask, lab: Lab, ground: Backdrop) -> Mask:
+    """Cut out bays that show the backdrop and open to the outside: the slit between a sleeve and the body.
+
+    GrabCut bridges what is narrow. A bay has to look much more like the backdrop than like the garment around it, so
+    that neither a white panel on white nor pale stripes are lost.
+    """
+    if ground.trust < 0.6:
+        return mask
+    alike = mask & (ground.saliency < BARE)
+    solid = (mask & ~alike).astype(np.float32)
+    weight = cv2.blur(solid, (21, 21))
+    around = cv2.blur(lab * solid[..., None], (21, 21)) / (weight[..., None] + 1e-6)
+    to_ground, to_cloth = np.linalg.norm(lab - ground.field, axis=2), np.linalg.norm(lab - around, axis=2)
+    bare = (alike & (weight > 0.02) & (to_ground < 0.4 * to_cloth)).astype(np.uint8)
+    bare = cv2.morphologyEx(bare, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(bare, connectivity=8)
+    outside = cv2.dilate((~mask).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    touching = np.unique(labels[outside])
+    total = float(mask.sum())
+    bays = [i for i in range(1, count) if i in touching and LEAST_HOLE * total < stats[i, cv2.CC_STAT_AREA] < MOST_BAY * total]
+    return mask & ~np.isin(labels, bays)
 
 
 def _largest(mask: Mask) -> Mask:
@@ -32,7 +57,7 @@ def _largest(mask: Mask) -> Mask:
     return np.isin(labels, keep)
 
 
-def fill_false_holes(mask: Mask, lab: Lab, ground: Backdrop) -> Mask:
+def fill_false_holes(mask: Mask, ground: Backdrop) -> Mask:
     """Fill every hole but those that are large and show the backdrop (the gap between sleeve and body)."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
     filled = mask.copy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from fashion_gen.garment.matting import decontaminate, refine
 from fashion_gen.garment.outline import outline_of
 from fashion_gen.garment.preflight import problems_of
 from fashion_gen.garment.segmenter import Segmenter
+from fashion_gen.garment.worn import garment_on, wearer
 from fashion_gen.records import Category, Garment, Kind, Mask, Matte, Photo, Points, Problem
 
 LEAST_AREA = 0.01  #: of the picture
@@ -46,29 +48,29 @@ def extract(
         GarmentRefused: codes no_garment, several_garments, shoes, hat, bag, not_a_garment.
         InvalidBrief: `mask` has another size than the photo.
     """
-    cut_out = mask is None and is_cutout(photo)
-    matte, source = _matte(photo, segmenter, mask)
-    if float((matte > 0.5).mean()) < LEAST_AREA:
+    seen = _see(photo, segmenter, mask, people, kind, category)
+    if float((seen.matte > 0.5).mean()) < LEAST_AREA:
         raise GarmentRefused("no_garment", "No garment was found: photograph one garment on a plain background, or give a mask.")
-    outline = outline_of(matte)
-    told_category = _category(guess_category(outline, photo.rgb, matte), category)
-    told_kind = KindGuess(kind, 1.0) if kind else guess_kind(photo, matte, outline, cut_out=cut_out, people=people)
-    landmarks = find_landmarks(outline, told_category[0], (photo.width, photo.height))
-    inside = np.zeros(matte.shape, bool)
-    if told_category[0].covers_top and told_kind.kind is not Kind.PERSON:
-        inside = neck_inside(photo.rgb, matte, landmarks)
+    outline = outline_of(seen.matte)
+    guess = guess_category(outline, photo.rgb, seen.matte, part=seen.part)
+    is_what, sure = _category(guess, category)
+    told = KindGuess(kind, 1.0) if kind else guess_kind(photo, seen.matte, worn=seen.part is not None, looked=people is not None)
+    landmarks = find_landmarks(outline, is_what, (photo.width, photo.height))
+    inside = np.zeros(seen.matte.shape, bool)
+    if is_what.covers_top and told.kind is not Kind.PERSON:
+        inside = neck_inside(photo.rgb, seen.matte, landmarks)
     return Garment(
         photo=photo,
-        matte=matte,
-        colour=decontaminate(photo.rgb, matte),
+        matte=seen.matte,
+        colour=decontaminate(photo.rgb, seen.matte),
         inside=inside,
-        kind=told_kind.kind,
-        category=told_category[0],
+        kind=told.kind,
+        category=is_what,
         landmarks=landmarks,
-        segmenter=source,
-        kind_confidence=told_kind.confidence,
-        category_confidence=told_category[1],
-        problems=problems_of(photo, matte, outline),
+        segmenter=seen.segmenter,
+        kind_confidence=told.confidence,
+        category_confidence=sure,
+        problems=problems_of(photo, seen.matte, outline),
     )
 
 
@@ -82,17 +84,40 @@ def preflight(photo: Photo, segmenter: Segmenter) -> tuple[Problem, ...]:
     return (*photo.problems, *garment.problems)
 
 
-def _matte(photo: Photo, segmenter: Segmenter, mask: Mask | None) -> tuple[Matte, str]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    matte: Matte
+    segmenter: str
+    part: str | None = None  #: "upper", "lower" or "whole" of the person who wears it; None when nobody does
+
+
+def _see(
+    photo: Photo,
+    segmenter: Segmenter,
+    mask: Mask | None,
+    people: Sequence[Points] | None,
+    kind: Kind | None,
+    category: Category | None,
+) -> _Seen:
     if mask is not None:
-        if mask.shape != photo.rgb.shape[:2]:
-            raise InvalidBrief(
-                f"The mask is {mask.shape[1]} x {mask.shape[0]} pixels but the photo is {photo.width} x {photo.height}: "
-                "make them the same size."
-            )
-        return refine(photo.rgb, mask.astype(np.float32)), "mask"
+        return _Seen(refine(photo.rgb, _checked(mask, photo)), "mask")
     if photo.alpha is not None and is_cutout(photo):
-        return cutout_matte(photo.alpha), "alpha"
-    return refine(photo.rgb, segmenter.segment(photo)), segmenter.name
+        return _Seen(cutout_matte(photo.alpha), "alpha")
+    coarse = segmenter.segment(photo)
+    person = wearer(people or (), photo.rgb, coarse) if kind in (None, Kind.PERSON) else None
+    if person is None:
+        return _Seen(refine(photo.rgb, coarse), segmenter.name)
+    worn, part = garment_on(person, photo.rgb, category)
+    return _Seen(refine(photo.rgb, worn), segmenter.name, part)
+
+
+def _checked(mask: Mask, photo: Photo) -> Matte:
+    if mask.shape != photo.rgb.shape[:2]:
+        raise InvalidBrief(
+            f"The mask is {mask.shape[1]} x {mask.shape[0]} pixels but the photo is {photo.width} x {photo.height}: "
+            "make them the same size."
+        )
+    return mask.astype(np.float32)
 
 
 def _category(guess: CategoryGuess, stated: Category | None) -> tuple[Category, float]:

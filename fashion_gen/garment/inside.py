@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from fashion_gen.records import Landmark, Mask, Matte, Picture
 
 WORK = 96  #: pixels across the neck
-ANGLES, LEAST, MOST = 48, 0.15, 1.7  #: the arc's radius in half neck widths, downwards up to `MOST`
+ANGLES, LEAST, MOST = 48, 0.15, 1.25  #: the arc's radius in half neck widths, downwards up to `MOST`
+DEPTH_COST = 0.3  #: prefer the inner rim of a ribbed collar to the outer
+SATURATION = 8.0  #: gradient in Lab units at which an edge counts half
 LEAST_CONTRAST = 1.6  #: arc gradient over its surroundings
 LEAST_DIFFERENCE = 5.0  #: Lab units between what lies above and below the arc
 
@@ -67,7 +69,9 @@ def _neckline(lab: NDArray[np.float32], solid: Mask, origin: NDArray[np.float64]
     for channel in range(3):
         dx, dy = cv2.Sobel(smooth[..., channel], cv2.CV_32F, 1, 0), cv2.Sobel(smooth[..., channel], cv2.CV_32F, 0, 1)
         strength += dx * dx + dy * dy
-    strength = np.sqrt(strength) * cv2.erode(solid.astype(np.uint8), np.ones((7, 7), np.uint8))
+    strength = np.sqrt(strength)
+    strength = strength / (strength + SATURATION)  # lettering is no better an edge than a seam
+    strength *= cv2.erode(solid.astype(np.uint8), np.ones((7, 7), np.uint8))
     theta = np.linspace(0.12, np.pi - 0.12, ANGLES)
     radius = np.linspace(LEAST * unit, MOST * unit, 64)
     x = origin[0] + np.cos(theta)[:, None] * radius
@@ -75,11 +79,11 @@ def _neckline(lab: NDArray[np.float32], solid: Mask, origin: NDArray[np.float64]
     polar = cv2.remap(strength, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR)
     # Near the corners the arc is as wide as the neck: keep it there.
     home = np.abs(radius[None] / unit - 1.0) * np.abs(np.cos(theta))[:, None] ** 2
-    value = polar - 1.2 * polar.mean() * home * 3
+    value = polar - polar.mean() * (3.6 * home + DEPTH_COST * radius[None] / unit)
     path = _best_path(value)
     along = polar[np.arange(ANGLES), path]
     seen = along[ANGLES // 6 : -ANGLES // 6]
-    if float(np.median(seen)) < LEAST_CONTRAST * float(polar[polar > 0].mean() if (polar > 0).any() else 1e9):
+    if float(np.percentile(seen, 35)) < LEAST_CONTRAST * float(polar[polar > 0].mean() if (polar > 0).any() else 1e9):
         return None
     return np.asarray(radius[path])
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from fashion_gen.garment.outline import Outline
+from fashion_gen.garment.cutout import is_cutout
 from fashion_gen.garment.saliency import Backdrop, against_backdrop, to_lab
-from fashion_gen.garment.worn import wearer
-from fashion_gen.records import Kind, Mask, Matte, Photo, Points
+from fashion_gen.records import Kind, Mask, Matte, Photo
 
 WORK = 320
 
@@ -22,12 +20,12 @@ class KindGuess:
     confidence: float
 
 
-def guess_kind(photo: Photo, matte: Matte, outline: Outline, *, cut_out: bool, people: Sequence[Points] | None) -> KindGuess:
-    """Tell the kind. `cut_out`: the photo came with an alpha channel. `people`: see `extract`; None when nobody looked."""
-    if people and wearer(people, matte) is not None:
+def guess_kind(photo: Photo, matte: Matte, *, worn: bool, looked: bool) -> KindGuess:
+    """Tell the kind. `worn`: a person was seen in the garment; `looked`: somebody looked for people."""
+    if worn:
         return KindGuess(Kind.PERSON, 0.9)
-    doubt = 0.8 if people is None else 1.0  # nobody looked for a person
-    if cut_out:
+    doubt = 1.0 if looked else 0.8
+    if is_cutout(photo):
         return KindGuess(Kind.GHOST, 0.7 * doubt)
     scale = WORK / max(photo.rgb.shape[:2])
     size = max(1, round(photo.width * scale)), max(1, round(photo.height * scale))

@@ -149,8 +149,9 @@ def _under_a_sleeve(half: Outline, notch: Notch, sign: int, width: int) -> bool:
     upper, lower = sorted((notch.start, notch.end), key=lambda p: p[1])
     if lower[1] <= notch.bottom[1]:
         return False
-    if sign * (upper[0] - notch.bottom[0]) > 0.055 * width:
-        return True
+    reach, drop = sign * (upper[0] - notch.bottom[0]), upper[1] - half.box[1]
+    if reach > 0.055 * width or reach > 0.03 * width and drop > 0.06 * half.height:
+        return bool(drop > 0.03 * half.height)  # what sticks out at the very top is a strap
     # A sleeve longer than the body: halfway down to its corner there is body, gap, sleeve.
     y = round((notch.bottom[1] + lower[1]) / 2)
     return len(half.runs(y)) > 1

@@ -25,6 +25,12 @@ NOSE, NECK, R_SHOULDER, R_ELBOW, R_WRIST, L_SHOULDER, L_ELBOW, L_WRIST = range(8
 R_HIP, R_KNEE, R_ANKLE, L_HIP, L_KNEE, L_ANKLE, R_EYE, L_EYE, R_EAR, L_EAR = range(8, 18)
 ENDS = (NOSE, R_WRIST, L_WRIST, R_ANKLE, L_ANKLE)
 BEYOND = ((R_ELBOW, R_WRIST), (L_ELBOW, L_WRIST), (R_KNEE, R_ANKLE), (L_KNEE, L_ANKLE))  #: a hand or a foot lies past these
+#: Bones with their clothed breadth in head heights.
+BONES = (
+    (R_SHOULDER, L_SHOULDER, 0.5), (R_SHOULDER, R_HIP, 0.8), (L_SHOULDER, L_HIP, 0.8), (R_SHOULDER, L_HIP, 0.8), (L_SHOULDER, R_HIP, 0.8),
+    (R_SHOULDER, R_ELBOW, 0.7), (L_SHOULDER, L_ELBOW, 0.7), (R_ELBOW, R_WRIST, 0.6), (L_ELBOW, L_WRIST, 0.6), (R_HIP, L_HIP, 1.0),
+    (R_HIP, R_KNEE, 1.0), (L_HIP, L_KNEE, 1.0), (R_KNEE, R_ANKLE, 0.8), (L_KNEE, L_ANKLE, 0.8),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +71,10 @@ def garment_on(person: Wearer, rgb: Picture, category: Category | None) -> tuple
         return _full(person.solid.astype(np.float32), rgb), "whole"
     others &= _unlike(person.lab, seeds)
     state = np.full(person.solid.shape, cv2.GC_PR_BGD, np.uint8)
-    near = cv2.dilate(seeds.astype(np.uint8), _disc(1.1 * person.unit)) > 0
-    state[person.solid & near & ~_unlike(person.lab, seeds)] = cv2.GC_PR_FGD
-    state[~person.solid] = cv2.GC_BGD
+    body, like = _envelope(person), ~_unlike(person.lab, seeds)
+    state[body & like] = cv2.GC_PR_FGD
+    # The silhouette may lack a leg that the joints know of, or hold a wall between two legs.
+    state[~body & ~(person.solid & like)] = cv2.GC_BGD
     state[_ends(person, part) | others] = cv2.GC_BGD
     state[seeds] = cv2.GC_FGD
     small = np.ascontiguousarray(cv2.resize(rgb, person.solid.shape[::-1], interpolation=cv2.INTER_AREA))
@@ -139,7 +146,7 @@ def _torso(person: Wearer) -> Mask:
 
 
 def _thighs(person: Wearer) -> Mask:
-    """Strips along both thighs (shins where no hip is seen), on the silhouette."""
+    """Strips along both thighs (shins where no hip is seen)."""
     canvas = np.zeros(person.solid.shape, np.uint8)
     for hip, knee, ankle in ((R_HIP, R_KNEE, R_ANKLE), (L_HIP, L_KNEE, L_ANKLE)):
         bones = ((hip, knee), (knee, ankle))
@@ -148,8 +155,20 @@ def _thighs(person: Wearer) -> Mask:
             continue
         a, b = person.joints[bone[0], :2], person.joints[bone[1], :2]
         start, end = np.rint(a + 0.2 * (b - a)).astype(int), np.rint(a + 0.75 * (b - a)).astype(int)
-        cv2.line(canvas, (int(start[0]), int(start[1])), (int(end[0]), int(end[1])), 1, max(2, round(0.3 * person.unit)))
-    return (canvas > 0) & person.solid
+        thick = max(2, round(0.3 * person.unit))
+        cv2.line(canvas, (int(start[0]), int(start[1])), (int(end[0]), int(end[1])), 1, thick)
+    return canvas > 0
+
+
+def _envelope(person: Wearer) -> Mask:
+    """A generous body around the bones that are seen."""
+    canvas = np.zeros(person.solid.shape, np.uint8)
+    for a, b, girth in BONES:
+        if min(person.joints[[a, b], 2]) >= SEEN:
+            start, end = np.rint(person.joints[[a, b], :2]).astype(int)
+            thick = max(2, round(girth * person.unit))
+            cv2.line(canvas, (int(start[0]), int(start[1])), (int(end[0]), int(end[1])), 1, thick)
+    return (canvas > 0) | _torso(person)
 
 
 def _part(person: Wearer, upper: Mask, lower: Mask, category: Category | None) -> str:
@@ -162,10 +181,8 @@ def _part(person: Wearer, upper: Mask, lower: Mask, category: Category | None) -
     foreign = _unlike(person.lab, upper)[lower].mean(), _unlike(person.lab, lower)[upper].mean()
     if max(foreign) < 0.25:
         return "whole"
-    # The garment meant is the one in the middle of the picture.
-    h = person.solid.shape[0]
-    off = [abs(float(np.nonzero(area)[0].mean()) - h / 2) for area in (upper, lower)]
-    return "upper" if off[0] <= off[1] else "lower"
+    # Both show: shops that sell trousers crop the head, so a visible torso is what is sold.
+    return "upper"
 
 
 def _ends(person: Wearer, part: str) -> Mask:

@@ -64,13 +64,16 @@ def beside(staging: Staging, garment: Garment, parts: NDArray[np.uint8]) -> Mask
     body = pose_body(build_figure(staging.persona.measurements, staging.persona.presentation), staging.pose)
     y, x = np.mgrid[:height, :width] + 0.5
     canvas = _Canvas(garment, staging, body, x, y)
+    laid = _laid(garment, staging, width, height)
     covered = np.zeros(parts.shape, bool)
-    for layer in (*_sleeves(canvas, parts), *_legs(canvas, parts), *_trunk(canvas, parts)):
+    for layer in (*_sleeves(canvas, parts), *_legs(canvas, parts)):
         covered |= layer
-    shown = covered & ~_laid(garment, staging, width, height)
-    # The part map is hard, the picture's edge is soft: take the rim as well.
-    rim = cv2.dilate(shown.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    return np.asarray(shown | (rim & (parts == Part.BACKGROUND)))
+    for layer in _trunk(canvas, parts):
+        covered |= layer & ~_past(laid, below=garment.category.covers_top)
+    shown = covered & ~laid
+    # The part map is hard, the edges of figure and garment are soft: take the rim, or a line of skin would be left.
+    rim = cv2.dilate(shown.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    return np.asarray(shown | (rim & (covered | (parts == Part.BACKGROUND))))
 
 
 def _laid(garment: Garment, staging: Staging, width: int, height: int) -> Mask:
@@ -80,6 +83,15 @@ def _laid(garment: Garment, staging: Staging, width: int, height: int) -> Mask:
     small = cv2.resize(solid, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     shrink = np.diag([solid.shape[1] / small.shape[1], solid.shape[0] / small.shape[0], 1.0])
     return np.asarray(cv2.warpAffine(small, staging.garment_to_canvas @ shrink, (width, height)) > _SOFT)
+
+
+def _past(laid: Mask, *, below: bool) -> Mask:
+    """(H, W) pixels under the garment's lower edge, or over its upper edge, in columns that have garment: past it, not beside."""
+    ahead = np.maximum.accumulate(laid if below else laid[::-1], axis=0)
+    still = np.maximum.accumulate((laid[::-1] if below else laid), axis=0)
+    if below:
+        return np.asarray(ahead & ~still[::-1])
+    return np.asarray(ahead[::-1] & ~still)
 
 
 def _sleeves(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:

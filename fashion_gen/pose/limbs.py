@@ -21,6 +21,8 @@ from fashion_gen.records import Points
 
 _STEPS = 24  # samples along each half of a limb
 _FREE = 9.0  # cm below the shoulder where an arm may lie in front of a sleeveless garment: the armhole
+_FEET = 5.0  # cm from the middle to an ankle when the feet stand together
+_HIDDEN_SKIN = 25.0  # cost of a wholly hidden arm: a viewer misses a hand more than a pose
 _NATURAL_ELBOW = 12.0  # degrees; a quite straight arm looks stiff
 _TWIST_IN, _TWIST_OUT = 72.0, -68.0
 _SEARCH_LONGEST = 25.0  # cm of hand beyond the wrist that a sleeve's end may be matched to: none of it is skin yet
@@ -87,7 +89,9 @@ def fit_arm(limb: Limb, shape: Upright, placement: Placement, end: Points | None
 
 def fit_leg(limb: Limb, shape: Upright, placement: Placement, end: Points | None, wanted: Bend) -> Bend:
     """The same for a leg, which has no bend in the picture's plane."""
-    raised = np.arange(-6.0, 34.0, 0.5)
+    # Inward only until the feet stand side by side: ankles must not cross under a narrow hem.
+    inmost = np.degrees(np.arcsin(min(0.0, (_FEET - abs(limb.root[0])) / (limb.upper + limb.lower))))
+    raised = np.arange(inmost, 34.0, 0.5)
     return _search(limb, shape, placement, end, wanted, (raised, np.zeros_like(raised)))
 
 
@@ -99,7 +103,9 @@ def _search(
     depth = _depth(shape, placement, points)
     radius = np.interp(along, np.cumsum([0, limb.upper, limb.lower, max(limb.hand, 0.1)]), limb.radii)
     wanted, tolerance = _wish(limb, end, wanted)
-    cost = ((raised - wanted.raised) ** 2 + (raised - bent - wanted.raised + wanted.bent) ** 2) / tolerance**2
+    off = ((raised - wanted.raised) ** 2 + (raised - bent - wanted.raised + wanted.bent) ** 2) / tolerance**2
+    # Linear far away: a pose that the garment cannot take at all is no reason to take the next worst.
+    cost = 2 * (np.sqrt(1 + off) - 1)
     if end is None:
         reach = np.zeros(len(raised))
     else:
@@ -114,7 +120,7 @@ def _search(
     cost += 3.0 * (sticking_out**2).sum(axis=1) / np.maximum(covered.sum(axis=1), 6) / 4
     bare = along[None] > np.maximum(reach + 3.0, _FREE)[:, None]
     hidden = np.clip(depth + radius, 0, 2 * radius) / (2 * radius) * bare
-    cost += 4.0 * hidden.sum(axis=1) / len(along)
+    cost += _HIDDEN_SKIN * hidden.sum(axis=1) / len(along)
     best = int(cost.argmin())
     return Bend(float(raised[best]), float(bent[best]))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -40,10 +41,8 @@ class OpenPose(PoseEstimator):
         self._body = _import_body().Body(str(path))
 
     def estimate(self, rgb: Picture) -> tuple[DetectedPose, ...]:
-        scale = _HEIGHT / rgb.shape[0]
-        small = cv2.resize(
-            rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        )
+        scale = min(1.0, _HEIGHT / rgb.shape[0])
+        small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         candidates, people = self._body(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
         poses = (_pose(body, scale) for body in self._body.format_body_result(candidates, people))
         return tuple(sorted(poses, key=lambda p: -p.score))
@@ -58,21 +57,27 @@ def _import_body() -> Any:
     """Import controlnet_aux.open_pose.body without running the package's own __init__.
 
     That one imports all of its annotators and with them torchvision, timm and mediapipe, each of which fails on some
-    ordinary machine (pytorch/vision#9085; mediapipe 1.x has no `solutions`); the body net needs none of them.
+    ordinary machine (pytorch/vision#9085; mediapipe 1.x has no `solutions`); the body net needs none of them. The empty
+    packages that stand in for it are taken away again, so that whoever wants the whole package can import it.
     """
     spec = find_spec("controlnet_aux")
     if spec is None or spec.origin is None:
         raise BackendUnavailable("OpenPose needs controlnet_aux: pip install --no-deps controlnet_aux.")
     root = Path(spec.origin).parent
-    for name, folder in (("controlnet_aux", root), ("controlnet_aux.open_pose", root / "open_pose")):
-        if name not in sys.modules:
-            package = ModuleType(name)
-            package.__path__ = [str(folder)]
-            sys.modules[name] = package
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # it imports scipy.ndimage.filters
-        try:
-            from controlnet_aux.open_pose import body
-        except ModuleNotFoundError as exc:
-            raise BackendUnavailable(f"OpenPose needs the package {exc.name}: pip install {exc.name}.") from exc
-    return body
+    before = {name: module for name, module in sys.modules.items() if name.startswith("controlnet_aux")}
+    for name in before:
+        del sys.modules[name]
+    try:
+        for name, folder in (("controlnet_aux", root), ("controlnet_aux.open_pose", root / "open_pose")):
+            sys.modules[name] = ModuleType(name)
+            sys.modules[name].__path__ = [str(folder)]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # it imports scipy.ndimage.filters
+            import_module("controlnet_aux.open_pose.util")  # first: it and body import each other
+            return import_module("controlnet_aux.open_pose.body")
+    except ModuleNotFoundError as exc:
+        raise BackendUnavailable(f"OpenPose needs the package {exc.name}: pip install {exc.name}.") from exc
+    finally:
+        for name in [name for name in sys.modules if name.startswith("controlnet_aux")]:
+            del sys.modules[name]
+        sys.modules.update(before)

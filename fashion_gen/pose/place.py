@@ -29,6 +29,7 @@ _CONTACT = 0.6  # cm of cloth and air between shoulder and seam
 _COVER = 0.8  # cm that the garment's edge must lie outside the trunk
 _LARGEST_GROWTH = 1.3  # of the scale, to cover the trunk; beyond, the landmarks are more likely wrong than the size
 _FULL_LENGTH = (0.80, 1.25)  # leg of the trousers over leg of the body within which they are meant to reach the ankle
+_BAND = 0.12  # of the length of trousers or a skirt, from the top, where the waistband is looked for
 _SHOE = 2.5  # cm above the floor where trousers end at the latest
 _HIGH_RISE = 4.0  # cm over the waist where a band ends at the latest
 _DEEPEST_RISE = 0.30  # of the length of trousers from band to crotch
@@ -206,14 +207,14 @@ def _gird(garment: Garment, shape: Upright, trunk: Trunk) -> Placement:
         most = _largest(shape, trunk, level, crotch)
     k = _plausible(min(_vote(clues), most), garment, shape, trunk)
     placement = _about(shape, trunk, k, anchor, level)
-    growth = _growth(shape, trunk, placement, top=waist + 4)
+    growth = _growth(shape, trunk, placement, top=waist + _BAND * (shape.bottom - waist))
     return _about(shape, trunk, min(placement.k * growth, max(placement.k, most)), anchor, level)
 
 
 def _band(shape: Upright, waist: float) -> float:
     """Width of the waistband in pixels; clips and hooks of a hanger above it do not count."""
-    rows = waist + 4 + np.linspace(0, 0.12, 7) * (shape.bottom - waist)
-    return max(float(np.median([shape.width(row) for row in rows])), 1.0)
+    rows = waist + 4 + np.linspace(0, _BAND, 7) * (shape.bottom - waist)
+    return max(float(np.percentile([shape.width(row) for row in rows], 65)), 1.0)
 
 
 def _about(shape: Upright, trunk: Trunk, k: float, row: float, level: float) -> Placement:

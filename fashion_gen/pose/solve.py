@@ -25,6 +25,7 @@ from fashion_gen.records import Category, Framing, Garment, Persona, Points, Pos
 #: Degrees that the trunk may turn, lean and bend under a garment that was photographed from the front.
 TRUNK_LIMITS = {"yaw": 10.0, "lean": 5.0, "bend": 3.0}
 _HIDDEN = 0.12  # share of a bare arm that may slip behind the garment before it is moved aside
+_TOLD = 10.0  # degrees of difference from the asked pose that are worth a note
 _STEP = 12.0  # degrees that a leg may swing under a skirt
 
 # Tag of the poses that suit a garment lying square to the camera: hands and hair off the cloth.
@@ -66,7 +67,7 @@ def choose(
     body = pose_body(figure, solved)
     view = frame(body, framing, width, height, _outline(fitting))
     if pose is not None or "wheelchair" in persona.features:
-        notes += bounds + _kept(asked, solved)
+        notes += bounds + _kept(asked, solved, garment)
     return Staging(persona, solved, view, keypoints(body, view), _to_canvas(fitting, view), notes)
 
 
@@ -160,21 +161,21 @@ def _in_hem(fitting: _Fitting, side: str) -> Points:
     return np.array([np.clip(x, min(left + radius, 0), max(right - radius, 0)), y])
 
 
-def _kept(asked: Pose, solved: Pose) -> tuple[str, ...]:
+def _kept(asked: Pose, solved: Pose, garment: Garment) -> tuple[str, ...]:
     """What the garment decided, in words."""
-    notes = []
-    for group, text in (("arm", "arms follow the sleeves"), ("leg", "legs follow the garment")):
-        moved = [
-            abs(
-                solved.angles.get(f"{side}_{group}", {}).get(name, 0.0)
-                - asked.angles.get(f"{side}_{group}", {}).get(name, 0.0)
-            )
-            for side in _SIDES
-            for name in ("raise", "swing", "knee")
-        ]
-        if max(moved) > 10:
-            notes.append(f"{text}, not the pose {asked.name}")
-    return tuple(notes)
+    sleeved = any(f"{side}_sleeve_end" in garment.landmarks for side in _SIDES)
+    arms = "arms follow the sleeves" if sleeved else "arms moved out from behind the garment"
+    return tuple(
+        f"{text}, not the pose {asked.name}"
+        for limb, text in (("arm", arms), ("leg", "legs follow the garment"))
+        if max(_moved(asked, solved, f"{side}_{limb}") for side in _SIDES) > _TOLD
+    )
+
+
+def _moved(asked: Pose, solved: Pose, group: str) -> float:
+    """The most that an angle of a limb differs, in degrees; twists do not count, they only turn it about itself."""
+    before, after = asked.angles.get(group, {}), solved.angles.get(group, {})
+    return max(abs(after.get(name, 0.0) - before.get(name, 0.0)) for name in ("raise", "swing", "elbow", "knee"))
 
 
 def _outline(fitting: _Fitting) -> Points:

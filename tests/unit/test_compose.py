@@ -149,6 +149,25 @@ def test_garment_inside_is_not_garment(scale: float) -> None:
     assert not (placed.core & placed.inside).any()
 
 
+def test_between_a_garment_and_its_inside_nothing_shows_through() -> None:
+    garment = red_garment_on_green()
+    inside = np.zeros((160, 160), bool)
+    inside[40:70, 70:90] = True
+    placed = compose.place(garment_of(garment.colour, garment.matte, inside), affine(), 160, (160, 160))
+    pasted = compose.paste(np.full((160, 160, 3), 255, np.uint8), placed, person=np.zeros((160, 160), bool))
+    assert np.abs(pasted[60:80, 60:100].astype(int) - RED).max() <= 30
+
+
+def test_a_thread_of_garment_across_the_neck_belongs_to_its_inside() -> None:
+    garment = red_garment_on_green()
+    inside = np.zeros((160, 160), bool)
+    inside[41:60, 66:94] = True  # one row below the rim
+    placed = compose.place(garment_of(garment.colour, garment.matte, inside), affine(), 160, (160, 160))
+    assert placed.matte[40, 72:88].max() == 0
+    assert placed.matte[40, 55] == 1
+    assert placed.matte[70, 80] == 1
+
+
 def test_garment_inside_shows_beside_the_person_only() -> None:
     placed = compose.place(with_hollow_neck(), affine(1.0), 160, (160, 160))
     grey = np.full((160, 160, 3), 128, np.uint8)

@@ -75,7 +75,9 @@ def _macro_weights(build: Build) -> dict[str, float]:
     for a, aw in (("young", 1 - old), ("old", old)):
         for w, ww in _three(build.weight, "weight").items():
             side = "max" if build.cup > 0.5 else "min"
-            out[f"breast/{a}-{w.removesuffix('weight')}-{side}"] = (1 - build.masculine) * aw * ww * abs(2 * build.cup - 1)
+            out[f"breast/{a}-{w.removesuffix('weight')}-{side}"] = (
+                (1 - build.masculine) * aw * ww * abs(2 * build.cup - 1)
+            )
     out["stomach/stomach-pregnant-incr"] = build.belly
     return out
 

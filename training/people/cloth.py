@@ -11,7 +11,9 @@ RGB = tuple[int, int, int]
 class Fabric:
     """Pattern and colours. `scale` is the size of the pattern in cm."""
 
-    pattern: str = "solid"  #: solid, stripes-h, stripes-v, check, dots, floral, blobs, letters, logo, denim, knit, heather, block
+    pattern: str = (
+        "solid"  #: solid, stripes-h, stripes-v, check, dots, floral, blobs, letters, logo, denim, knit, heather, block
+    )
     colour: RGB = (200, 200, 200)
     second: RGB = (40, 40, 60)
     scale: float = 4.0
@@ -45,7 +47,7 @@ COMPANIONS: dict[str, Cloth] = {
     "wide-trousers": Cloth("trousers", hem=0.99, leg_ease=3.0, leg_hem=15.0, folds=1.3),
     "slim-trousers": Cloth("trousers", hem=0.94, leg_ease=0.8, leg_hem=6.0, folds=0.7),
     "shorts": Cloth("shorts", hem=0.40, leg_ease=2.6, leg_hem=13.0),
-    "a-line-skirt": Cloth("skirt", hem=0.62, ease=1.4, flare=1.5, hang=0.9),
+    "a-line-skirt": Cloth("skirt", hem=0.62, ease=1.0, flare=1.5, hang=0.8),
     "pencil-skirt": Cloth("skirt", hem=0.60, ease=1.0, flare=-0.25, hang=0.3, folds=0.6),
     "t-shirt": Cloth("top", sleeve=0.36, hem=0.2, ease=1.6),
     "long-sleeve": Cloth("top", sleeve=0.98, hem=0.2, ease=1.6, sleeve_ease=1.2),

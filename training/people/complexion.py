@@ -62,10 +62,19 @@ def paint_skin(kit: Kit, spec: Spec, coords: Floats, uv: Floats) -> Floats:
     scalp = np.maximum(bare * np.clip((y - 77.5) / 2, 0, 1), np.where((z < 5) & (y > 66) & (np.abs(x) < 6.6), bare, 0))
     detail = detail + scalp[:, None] * (np.clip(detail, 0.85, 1.0) - detail)
     tone = linear(MONK[spec.tone - 1])
-    out = tone * np.clip(detail, 0.12, 1.6) ** 0.9
+    # The textures paint bodies blotchier than faces: knees and elbows keep their darkness, not their hue.
+    grey = detail.mean(1, keepdims=True)
+    body = np.clip((61 - y) / 4, 0, 1)[:, None]
+    detail = detail + 0.6 * body * (grey - detail)
+    contrast = (1.35 if spec.tone <= 5 else 1.0) - 0.5 * body
+    out = tone * np.clip(detail, 0.12, 1.6) ** contrast
     lips = _lips(x, y, z)
     made_up = 0.45 + 0.45 * (1 - spec.build.masculine) * ((spec.seed % 11) / 10)
-    lip = tone * np.array([0.86, 0.42, 0.42]) if spec.tone < 7 else tone * np.array([1.15, 0.72, 0.72]) + np.array([0.018, 0.002, 0.004])
+    lip = (
+        tone * np.array([0.86, 0.42, 0.42])
+        if spec.tone < 7
+        else tone * np.array([1.15, 0.72, 0.72]) + np.array([0.018, 0.002, 0.004])
+    )
     out = out + (lips * made_up)[:, None] * (lip - out)
     cheek = np.exp(-(((np.abs(x) - 4.4) / 1.9) ** 2) - ((y - 69.8) / 1.8) ** 2) * (z > 8)
     nose = np.exp(-((x / 1.3) ** 2) - ((y - 69.8) / 1.3) ** 2) * (z > 12)

@@ -1,7 +1,7 @@
 """Joint angles, as in templates/poses, to bone rotations of the rigged body.
 
-Angles in degrees. Arms: raise (sideways from hanging), swing (forward), twist (of the upper arm, inward), elbow. Legs: raise, swing, twist
-(outward), knee. Torso: yaw, lean, bend. Head: yaw, nod, tilt.
+Angles in degrees. Arms: raise (sideways from hanging), swing (forward), twist (of the upper arm, inward), elbow.
+Legs: raise, swing, twist (outward), knee. Torso: yaw, lean, bend. Head: yaw, nod, tilt.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def _frame(along: Matrix, forward: Matrix) -> Matrix:
     return np.stack([u, f, np.cross(u, f)], 1)
 
 
-def _arm(data: BodyData, rest: Vertices, s: str, a: Mapping[str, float], body: Mapping[str, Matrix]) -> dict[str, Matrix]:
+def _arm(
+    data: BodyData, rest: Vertices, s: str, a: Mapping[str, float], body: Mapping[str, Matrix]
+) -> dict[str, Matrix]:
     sign = 1.0 if s == "L" else -1.0
     shoulder, elbow, wrist = (bone_head(data, rest, f"{b}.{s}") for b in ("upperarm01", "lowerarm01", "wrist"))
     upper, fore = elbow - shoulder, wrist - elbow

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from training.pack import BodyData, Shell
-from training.people.posing import mix_rows
+from training.people.posing import mix_rows, shell_rest
 
 Floats = NDArray[np.float32]
 LINEAR = (np.linspace(0, 1, 256) ** 2.2).astype(np.float32)  # close enough to sRGB for detail maps
@@ -45,6 +46,7 @@ class Kit:
     skins: Mapping[str, NDArray[np.uint8]]  #: (S, S, 3) linear detail around DETAIL_UNIT, 1 on a typical cheek
     scalp: Scalp
     strands: Mapping[str, NDArray[np.uint8]]  #: hair name -> (S, S) brightness around 128
+    waistband: NDArray[np.int64]  #: for each vertex of the skirt's shell the nearest of the tights'
     alphas: Mapping[str, NDArray[np.uint8]]  #: texture name -> (512, 512)
 
 
@@ -61,12 +63,18 @@ def prepare(data: BodyData) -> Kit:
         skins={n: _skin_detail(data, image) for n, image in data.skins.items()},
         scalp=make_scalp(data),
         strands={n: _strands(data.textures[n]) for n in names},
+        waistband=_nearest_tights(data),
         alphas={
             k: cv2.resize(data.textures[n][..., 3], (512, 512), interpolation=cv2.INTER_AREA)
             for k, n in [*zip(names, names, strict=True), ("eyes", eyes)]
         }
         | {"hairline": hairline_texture()},
     )
+
+
+def _nearest_tights(data: BodyData) -> NDArray[np.int64]:
+    skirt, tights = (shell_rest(data.shells[n], data.vertices) for n in ("skirt", "tights"))
+    return np.asarray(cKDTree(tights).query(skirt)[1])
 
 
 def _mix(shell: Shell, rows: Floats) -> Floats:
@@ -143,7 +151,9 @@ def _strands(texture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Brightness of the texture around its own mean, so that any hair colour can be put on it."""
     grey = texture[..., :3].astype(np.float32).mean(2)
     solid = texture[..., 3] > 100
-    broad = cv2.GaussianBlur(np.where(solid, grey, 0), (0, 0), 20) / np.maximum(cv2.GaussianBlur(solid.astype(np.float32), (0, 0), 20), 1e-2)
+    broad = cv2.GaussianBlur(np.where(solid, grey, 0), (0, 0), 20) / np.maximum(
+        cv2.GaussianBlur(solid.astype(np.float32), (0, 0), 20), 1e-2
+    )
     mean = grey[solid].mean()
     ratio = (grey + 12) / (0.5 * broad + 0.5 * mean + 12)
     out = np.clip(ratio * 128, 20, 255).astype(np.uint8)
@@ -151,7 +161,7 @@ def _strands(texture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def hairline_texture() -> NDArray[np.uint8]:
-    """(512, 512) cut-out for hair that grows from the scalp: u runs along the hairline, v is how far behind it; strands end unevenly."""
+    """(512, 512) cut-out for grown hair: u runs along the hairline, v is how far behind it; strands end unevenly."""
     rng = np.random.default_rng(3)
     wide = cv2.resize(rng.random((1, 40)).astype(np.float32), (512, 1), interpolation=cv2.INTER_CUBIC)
     fine = cv2.resize(rng.random((1, 256)).astype(np.float32), (512, 1), interpolation=cv2.INTER_LINEAR)

@@ -48,13 +48,18 @@ def _heights(layer, coords, strength, depth, lows, highs, seed):  # type: ignore
             k = layer[y, x]
             if lows[k] > 0:
                 out[y, x] = fold(
-                    coords[y, x, 0], coords[y, x, 1], coords[y, x, 2], strength[y, x, 0], strength[y, x, 1], seed + 101 * k
+                    coords[y, x, 0],
+                    coords[y, x, 1],
+                    coords[y, x, 2],
+                    strength[y, x, 0],
+                    strength[y, x, 1],
+                    seed + 101 * k,
                 )
     return out
 
 
 @njit(cache=True, fastmath=True)
-def _bend(normal, height, layer, depth, scale):  # type: ignore[no-untyped-def]
+def _bend(normal, height, layer, depth, scale, limit):  # type: ignore[no-untyped-def]
     h, w = layer.shape
     for y in range(1, h - 1):
         for x in range(1, w - 1):
@@ -63,9 +68,12 @@ def _bend(normal, height, layer, depth, scale):  # type: ignore[no-untyped-def]
                 continue
             gx, gy = 0.0, 0.0
             if layer[y, x - 1] == k and layer[y, x + 1] == k and abs(depth[y, x - 1] - depth[y, x + 1]) < 3:
-                gx = (height[y, x + 1] - height[y, x - 1]) * 0.5 * scale
+                step = height[y, x + 1] - height[y, x - 1]
+                # Where panels meet the height jumps: that is a seam, not a slope.
+                gx = step * 0.5 * scale if abs(step) < limit else 0.0
             if layer[y - 1, x] == k and layer[y + 1, x] == k and abs(depth[y - 1, x] - depth[y + 1, x]) < 3:
-                gy = (height[y + 1, x] - height[y - 1, x]) * 0.5 * scale
+                step = height[y + 1, x] - height[y - 1, x]
+                gy = step * 0.5 * scale if abs(step) < limit else 0.0
             gx, gy = min(max(gx, -1.2), 1.2), min(max(gy, -1.2), 1.2)
             nx, ny, nz = normal[y, x, 0] - gx, normal[y, x, 1] + gy, normal[y, x, 2]
             n = np.sqrt(nx * nx + ny * ny + nz * nz) + 1e-6
@@ -78,7 +86,14 @@ def crease(surface: Surface, scale: float, seeds: dict[int, int]) -> None:
     for k in seeds:
         on[k] = 1
     height = _heights(surface.layer, surface.coords, surface.uv, surface.depth, on, on, 0)
-    _bend(surface.normal, cv2.GaussianBlur(height, (0, 0), 0.8), surface.layer, surface.depth, scale)
+    _bend(
+        surface.normal,
+        cv2.GaussianBlur(height, (0, 0), 0.8),
+        surface.layer,
+        surface.depth,
+        scale,
+        max(0.12, 1.4 / scale),
+    )
 
 
 @njit(cache=True, fastmath=True)
@@ -128,7 +143,9 @@ def shadow(scene: Stack, surface: Surface, view: View, light: Light) -> Floats:
     keep = ~np.isin(scene.layers, [Layer.BROWS, Layer.LASHES, Layer.EYES, Layer.GLASSES])
     zbuf = depth_map(px, scene, keep, size, size)
     angle = np.arange(12) * 2.39996
-    taps = (np.sqrt(np.arange(12) + 0.5)[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1) * light.softness / 1.9).astype(np.float32)
+    taps = (
+        np.sqrt(np.arange(12) + 0.5)[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1) * light.softness / 1.9
+    ).astype(np.float32)
     camera = np.array([view.scale, view.x0, view.y0], np.float32)
     lit = _lit(surface.layer, surface.depth, surface.normal, camera, basis, lview, zbuf, taps, np.float32(0.9))
     return np.asarray(cv2.blur(lit, (4, 4)))
@@ -183,7 +200,9 @@ def _shade(layer, normal, back, albedo, lit, ao, key, side, p, materials, out, s
             shine_out[y, x] = (materials[k, 1] * hd ** materials[k, 2] * (0.35 + 0.65 * s) + rim * 0.35) * inside
 
 
-def shade(surface: Surface, albedo: Floats, lit: Floats, ao: Floats, light: Light, materials: Floats) -> tuple[Floats, Floats]:
+def shade(
+    surface: Surface, albedo: Floats, lit: Floats, ao: Floats, light: Light, materials: Floats
+) -> tuple[Floats, Floats]:
     """(H, W, 3) linear diffuse light and (H, W) linear reflections."""
     key = np.array(light.key, np.float32)
     key /= np.linalg.norm(key)

@@ -1,9 +1,10 @@
 """Linear blend skinning: world-axis rotations per bone move the body and whatever hangs on it.
 
-Rest pose: arms about 50 degrees below the horizontal, elbows bent some 60 degrees forward, legs a little apart. A rotation is given in
-body axes (X to the viewer's right, Y up, Z to the viewer) about the bone's head in the rest pose, before the parents' rotations.
-Useful bones: root, spine05 (hips) ... spine01 (chest), neck01-03, head, clavicle.L, shoulder01.L, upperarm01.L, lowerarm01.L,
-wrist.L, finger1-1.L (thumb) ... finger5-3.L, upperleg01.L, lowerleg01.L, foot.L, jaw, eye.L; ".R" on the other side.
+Rest pose: arms about 50 degrees below the horizontal, elbows bent some 60 degrees forward, legs a little apart.
+A rotation is given in body axes (X to the viewer's right, Y up, Z to the viewer) about the bone's head in the rest
+pose, before the parents' rotations. Useful bones: root, spine05 (hips) ... spine01 (chest), neck01-03, head,
+clavicle.L, shoulder01.L, upperarm01.L, lowerarm01.L, wrist.L, finger1-1.L (thumb) ... finger5-3.L, upperleg01.L,
+lowerleg01.L, foot.L, jaw, eye.L; ".R" on the other side.
 """
 
 from __future__ import annotations
@@ -114,9 +115,14 @@ def pose(data: BodyData, rest: Vertices, rotations: Rotations) -> Posed:
         p = data.parents[b]
         parent = np.vstack([world[p], [0, 0, 0, 1]]) if p >= 0 else np.eye(4)
         world[b] = (parent @ local)[:3]
-    hips = [world[data.bones.index(f"upperleg01.{s}")] @ np.append(bone_head(data, rest, f"upperleg01.{s}"), 1) for s in "LR"]
+    hips = [
+        world[data.bones.index(f"upperleg01.{s}")] @ np.append(bone_head(data, rest, f"upperleg01.{s}"), 1)
+        for s in "LR"
+    ]
     world[:, :, 3] -= (hips[0] + hips[1]) / 2
-    matrices = _blend(data.weight_starts, data.weight_bones, data.weight_values, world.reshape(-1, 12).astype(np.float32))
+    matrices = _blend(
+        data.weight_starts, data.weight_bones, data.weight_values, world.reshape(-1, 12).astype(np.float32)
+    )
     vertices = apply(matrices, rest)
     return Posed(data, rest, matrices, vertices, _joints(data, rest, vertices, world))
 
@@ -167,3 +173,10 @@ def relaxed_fingers(data: BodyData, rest: Vertices, curl: float = 1.0) -> dict[s
                 out[f"finger{finger}-{joint}.{s}"] = rotation(across if s == "R" else -across, turn)
         out[f"finger1-2.{s}"] = rotation(across if s == "R" else -across, 6.0 * curl)
     return out
+
+
+def move_with_head(posed: Posed, points: Vertices) -> Vertices:
+    """Move rest-pose points stiffly with the head."""
+    high = posed.data.vertices[:, 1]
+    crown = int(np.argmax(np.where(high < 86, high, -1)))
+    return np.asarray(apply(np.repeat(posed.matrices[crown : crown + 1], len(points), 0), points))

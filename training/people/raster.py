@@ -70,9 +70,15 @@ def vertex_normals(points: Floats, triangles: NDArray[np.int32]) -> Floats:
 
 
 @njit(cache=True, fastmath=True)
-def _fill(px, tri, cut, uv, alpha_of, alphas, zbuf, ids, bary):  # type: ignore[no-untyped-def]
+def _opacity(texture, u, v):  # type: ignore[no-untyped-def]
+    side = texture.shape[0]
+    i, j = int((v - np.floor(v)) * side), int((u - np.floor(u)) * side)
+    return texture[min(i, side - 1), min(j, side - 1)]
+
+
+@njit(cache=True, fastmath=True)
+def _fill(px, tri, cut, uv, alpha_of, alphas, zbuf, ids, bary):  # type: ignore[no-untyped-def]  # noqa: C901 - one loop, or numba pays for calls
     h, w = zbuf.shape
-    side = alphas.shape[1]
     for t in range(tri.shape[0]):
         a, b, c = tri[t, 0], tri[t, 1], tri[t, 2]
         s0, s1, s2 = cut[a], cut[b], cut[c]
@@ -99,11 +105,8 @@ def _fill(px, tri, cut, uv, alpha_of, alphas, zbuf, ids, bary):  # type: ignore[
                 if k >= 0:
                     u = w0 * uv[a, 0] + w1 * uv[b, 0] + w2 * uv[c, 0]
                     v = w0 * uv[a, 1] + w1 * uv[b, 1] + w2 * uv[c, 1]
-                    i = int((v - np.floor(v)) * side)
-                    j = int((u - np.floor(u)) * side)
                     # A dithered threshold: with 2x supersampling it reads as soft, wispy edges.
-                    limit = 70 + 30 * ((x + 2 * y) % 4)
-                    if alphas[k, min(i, side - 1), min(j, side - 1)] < limit:
+                    if _opacity(alphas[k], u, v) < 70 + 30 * ((x + 2 * y) % 4):
                         continue
                 zbuf[y, x] = z
                 ids[y, x] = t
@@ -196,13 +199,13 @@ def stack(meshes: Sequence[Mesh]) -> Stack:
     )
 
 
-def draw(scene: Stack, view: View, alphas: NDArray[np.uint8]) -> Surface:
-    """The nearest surface at each pixel of `view`; `alphas` (K, S, S) are the cut-out textures."""
+def draw(scene: Stack, view: View, alphas: NDArray[np.uint8], push: Floats | None = None) -> Surface:
+    """The nearest surface at each pixel; `alphas` (K, S, S) are cut-out textures, `push` (N,) cm is added to depths."""
     h, w = view.height, view.width
     px = np.empty_like(scene.points)
     px[:, 0] = view.x0 + scene.points[:, 0] * view.scale
     px[:, 1] = view.y0 - scene.points[:, 1] * view.scale
-    px[:, 2] = scene.points[:, 2]
+    px[:, 2] = scene.points[:, 2] if push is None else scene.points[:, 2] + push
     depth = np.full((h, w), FAR, np.float32)
     ids = np.full((h, w), -1, np.int32)
     bary = np.zeros((h, w, 2), np.float32)
@@ -211,7 +214,20 @@ def draw(scene: Stack, view: View, alphas: NDArray[np.uint8]) -> Surface:
     normal, coords = np.zeros((h, w, 3), np.float32), np.zeros((h, w, 3), np.float32)
     uv, edge = np.zeros((h, w, 2), np.float32), np.zeros((h, w), np.float32)
     _resolve(
-        ids, bary, scene.triangles, scene.layers, scene.normals, scene.coords, scene.uv, scene.edge, layer, normal, coords, uv, edge, back
+        ids,
+        bary,
+        scene.triangles,
+        scene.layers,
+        scene.normals,
+        scene.coords,
+        scene.uv,
+        scene.edge,
+        layer,
+        normal,
+        coords,
+        uv,
+        edge,
+        back,
     )
     return Surface(layer, depth, normal, coords, uv, edge, back)
 

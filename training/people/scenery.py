@@ -1,4 +1,4 @@
-"""Backgrounds that match templates/scenes: the same layout as the mannequin's backdrop, with light, grain and blur of a photograph."""
+"""Backgrounds that match templates/scenes: the mannequin's own backdrop, with the light and grain of a photograph."""
 
 from __future__ import annotations
 
@@ -27,7 +27,14 @@ def scene(name: str) -> Scene:
     data = tomllib.loads(path.read_text())
     rgb = {k: tuple(int(data[k][i : i + 2], 16) for i in (1, 3, 5)) for k in ("wall", "floor")}
     wall, floor = rgb["wall"], rgb["floor"]
-    return Scene(name, data["backdrop"], (wall[0], wall[1], wall[2]), (floor[0], floor[1], floor[2]), data["prompt"], data.get("light", 1.0))
+    return Scene(
+        name,
+        data["backdrop"],
+        (wall[0], wall[1], wall[2]),
+        (floor[0], floor[1], floor[2]),
+        data["prompt"],
+        data.get("light", 1.0),
+    )
 
 
 def background(name: str, width: int, height: int, horizon: float | None, seed: int) -> Floats:

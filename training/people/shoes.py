@@ -18,87 +18,135 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Shoe:
-    """cm: how thick the upper and the sole are, how high the shaft reaches, how far the vamp is open."""
+    """cm: how thick the upper and the sole are, how high the heel and the shaft stand."""
 
     upper: float
     sole: float
-    heel: float
+    heel: float  #: how much lower the ball of the foot stands than the heel
+    block: float  #: thickness added under the heel
     shaft: float  #: above the ankle joint; negative stops below it
-    vamp: float  #: 1 closed, 0 open to the toes (a flat)
+    low_cut: bool  #: the instep is bare (flats, heels)
     flare: float  #: how far the sole stands out
 
 
 SHAPES = {
-    "sneakers": Shoe(0.75, 2.6, 0.4, -1.0, 0.9, 0.55),
-    "flats": Shoe(0.35, 0.8, 0.4, -4.0, 0.12, 0.15),
-    "boots": Shoe(0.95, 2.4, 1.6, 13.0, 1.0, 0.35),
-    "heels": Shoe(0.35, 0.7, 5.5, -4.0, 0.15, 0.1),
+    "sneakers": Shoe(0.75, 2.6, 0.0, 0.4, -1.0, False, 0.55),
+    "flats": Shoe(0.35, 0.8, 0.0, 0.4, -4.0, True, 0.15),
+    "boots": Shoe(0.95, 2.2, 0.0, 1.4, 13.0, False, 0.35),
+    "heels": Shoe(0.35, 0.6, 5.0, 5.4, -4.0, True, 0.05),
 }
 
 
+@dataclass(frozen=True, eq=False)
+class Foot:
+    """Where one foot is in the rest pose."""
+
+    ankle: Floats  #: (3,)
+    toe: Floats  #: (3,)
+    left: bool
+
+    def along(self, p: Floats) -> Floats:
+        """0 at the ankle, 1 at the toes' middle joints."""
+        return np.asarray((p[:, 2] - self.ankle[2]) / max(float(self.toe[2] - self.ankle[2]), 1.0), np.float32)
+
+    def near(self, p: Floats) -> NDArray[np.bool_]:
+        return np.asarray((p[:, 1] < self.ankle[1] + 25) & ((p[:, 0] > 0) == self.left))
+
+    def drop(self, p: Floats, shoe: Shoe) -> Floats:
+        """(V,) cm by which the ball and the toes are lower than on flat ground."""
+        t = np.clip((self.along(p) - 0.05) / 0.8, 0, 1)
+        return np.asarray(shoe.heel * t * t * (3 - 2 * t) * (p[:, 1] < self.ankle[1] + 2), np.float32)
+
+
+def _feet(kit: Kit, posed: Posed) -> tuple[Foot, Foot]:
+    mean = lambda bone: posed.rest[kit.data.heads[bone]].mean(0)  # noqa: E731
+    left, right = (Foot(mean(f"foot.{s}"), mean(f"toe2-2.{s}"), s == "L") for s in "LR")
+    return left, right
+
+
 def shoes(kit: Kit, posed: Posed, shape: str) -> list[Mesh]:
+    """Uppers and soles; none for "barefoot"."""
     if shape not in SHAPES:
         return []
-    return [m for side in range(2) for m in _one(kit, posed, SHAPES[shape], side)]
+    return [m for foot in _feet(kit, posed) for m in _one(kit, posed, SHAPES[shape], foot)]
 
 
-def _one(kit: Kit, posed: Posed, shoe: Shoe, side: int) -> list[Mesh]:
+def _one(kit: Kit, posed: Posed, shoe: Shoe, foot: Foot) -> list[Mesh]:
     shell = kit.data.shells["tights"]
     p = shell_rest(shell, posed.rest)
-    s = "LR"[side]
-    ankle = posed.rest[kit.data.heads[f"foot.{s}"]].mean(0)
-    toe = posed.rest[kit.data.heads[f"toe2-2.{s}"]].mean(0)
-    near = (np.abs(p[:, 1] - ankle[1]) < 30) & ((p[:, 0] > 0) == (side == 0)) & (p[:, 1] < ankle[1] + 25)
-    foot = near & (p[:, 1] < ankle[1] - 2)
+    near = foot.near(p)
     n = vertex_normals(p, shell.triangles)
-    along = np.clip((p[:, 2] - ankle[2]) / max(float(toe[2] - ankle[2]), 1.0), -1, 1.5)
-    top = ankle[1] + shoe.shaft - (1 - shoe.vamp) * 0.0
-    if shoe.shaft < 0:
-        # Low shoes are cut along a line that falls from the heel to the instep; flats leave the instep bare.
-        top = ankle[1] + shoe.shaft + 2.2 * np.clip(-along, 0, 1) - (1 - shoe.vamp) * 3.0 * np.clip(along * 1.6, 0, 1)
-        opening = np.where((along > 0.78) | (shoe.vamp > 0.5), WHOLE, top - p[:, 1])
-        cut = np.minimum(np.where(along > 0.45, WHOLE if shoe.vamp > 0.5 else opening, top - p[:, 1]), WHOLE)
-    else:
-        cut = top - p[:, 1]
-    cut = np.where(near, cut, -1.0)
     laid = (p + n * np.float32(shoe.upper)).astype(np.float32)
-    matrices = shell_matrices(shell, posed)
-    points = apply(matrices, laid)
+    laid[:, 1] -= foot.drop(p, shoe) * near
+    points = apply(shell_matrices(shell, posed), laid)
     strength = np.full((len(p), 2), 0.02, np.float32)
-    upper = Mesh(Layer.SHOES, points, shell.triangles, p, strength, cut.astype(np.float32), vertex_normals(points, shell.triangles))
-    return [upper, _sole(kit, posed, shoe, laid[foot], s)]
+    cut = np.where(near, _opening(shoe, foot, p), -1.0).astype(np.float32)
+    seen = shell.triangles[near[shell.triangles].all(1)]
+    upper = Mesh(Layer.SHOES, points, seen, p, strength, cut, vertex_normals(points, seen))
+    return [upper, _sole(posed, shoe, p[near & (p[:, 1] < foot.ankle[1] - 2)], foot)]
 
 
-def _sole(kit: Kit, posed: Posed, shoe: Shoe, foot: Floats, s: str) -> Mesh:
-    flat = foot[:, [0, 2]]
-    ring = flat[ConvexHull(flat).vertices]
+def _opening(shoe: Shoe, foot: Foot, p: Floats) -> Floats:
+    """(V,) cm below the edge of the shaft or the throat."""
+    top = foot.ankle[1] + shoe.shaft - p[:, 1]
+    if shoe.shaft > 0:
+        return np.asarray(top, np.float32)
+    along = foot.along(p)
+    top = top + 2.2 * np.clip(-along, 0, 1)
+    if not shoe.low_cut:
+        return np.where(along > 0.45, WHOLE, top).astype(np.float32)
+    # The throat falls from the heel to the toes.
+    top = top - 3.0 * np.clip(along * 1.6, 0, 1)
+    return np.where(along > 0.78, WHOLE, top).astype(np.float32)
+
+
+def _sole(posed: Posed, shoe: Shoe, foot_points: Floats, foot: Foot) -> Mesh:
+    flat = foot_points[:, [0, 2]]
+    ring = _even(flat[ConvexHull(flat).vertices], 48)
     centre = ring.mean(0)
-    ring = _even(ring, 48)
-    ring = centre + (ring - centre) * (1 + shoe.flare / np.linalg.norm(ring - centre, axis=1, keepdims=True))
-    low = float(foot[:, 1].min())
-    length = np.ptp(ring[:, 1])
-    heel = np.clip((ring[:, 1].min() + 0.35 * length - ring[:, 1]) / (0.12 * length), 0, 1)
-    rows = []
-    for y, grow in ((low + 0.9, 0.0), (low + 0.5, 0.12), (low - shoe.sole * 0.6, 0.12), (low - shoe.sole, 0.0), (low - shoe.sole, -90.0)):
-        q = centre + (ring - centre) * max(0.0, 1 + grow / 8)
-        rows.append(np.stack([q[:, 0], y - shoe.heel * heel * (y < low), q[:, 1]], 1))
+    ring = centre + (ring - centre) * (
+        1 + (shoe.flare + shoe.upper * 0.7) / np.linalg.norm(ring - centre, axis=1, keepdims=True)
+    )
+    low = float(foot_points[:, 1].min()) - 0.4 * shoe.upper
+    at = np.stack([ring[:, 0], np.full(len(ring), low), ring[:, 1]], 1).astype(np.float32)
+    top = low - foot.drop(at, shoe)
+    length = float(np.ptp(ring[:, 1]))
+    heel = np.clip((ring[:, 1].min() + (0.30 if shoe.heel else 0.35) * length - ring[:, 1]) / (0.08 * length), 0, 1)
+    under = shoe.sole + shoe.block * heel
+    rows = [
+        _row(centre, ring, top + 0.9, 1.0),
+        _row(centre, ring, top + 0.4, 1.012),
+        _row(centre, ring, top - 0.6 * under, 1.012 - 0.10 * (shoe.heel > 0)),
+        _row(centre, ring, top - under, 1.0 - 0.14 * (shoe.heel > 0)),
+        _row(centre, ring, top - under, 0.0),
+    ]
     p = np.concatenate(rows).astype(np.float32)
-    m = len(ring)
-    k = np.arange(m)
-    nxt = (k + 1) % m
-    tri = np.concatenate(
-        [
-            np.concatenate([np.stack([k + r * m, nxt + r * m, k + (r + 1) * m], 1), np.stack([nxt + r * m, nxt + (r + 1) * m, k + (r + 1) * m], 1)])
-            for r in range(len(rows) - 1)
-        ]
-    ).astype(np.int32)
-    bone = kit.data.heads[f"foot.{s}"]
-    matrix = posed.matrices[bone].mean(0, keepdims=True)
-    heel_vertex = int(np.argmin(np.abs(posed.rest - np.array([foot[:, 0].mean(), low, foot[:, 2].min()], np.float32)).sum(1)))
-    matrix = posed.matrices[heel_vertex : heel_vertex + 1]
-    points = apply(np.repeat(matrix, len(p), 0), p)
+    triangles = _bands(len(rows), len(ring))
+    # The sole moves with the heel, stiffly.
+    goal = np.array([foot_points[:, 0].mean(), low, foot_points[:, 2].min()], np.float32)
+    body = posed.data.groups["body"]
+    heel_vertex = int(body[np.argmin(np.abs(posed.rest[body] - goal).sum(1))])
+    points = apply(np.repeat(posed.matrices[heel_vertex : heel_vertex + 1], len(p), 0), p)
     whole = np.full(len(p), WHOLE, np.float32)
-    return Mesh(Layer.SOLES, points, tri, p, np.zeros((len(p), 2), np.float32), whole, vertex_normals(points, tri))
+    return Mesh(
+        Layer.SOLES, points, triangles, p, np.zeros((len(p), 2), np.float32), whole, vertex_normals(points, triangles)
+    )
+
+
+def _row(centre: Floats, ring: Floats, y: Floats, size: float) -> Floats:
+    q = centre + (ring - centre) * size
+    return np.stack([q[:, 0], y, q[:, 1]], 1).astype(np.float32)
+
+
+def _bands(rows: int, count: int) -> NDArray[np.int32]:
+    """Triangles between closed rows of `count` points each."""
+    k = np.arange(count)
+    after = (k + 1) % count
+    out = []
+    for r in range(rows - 1):
+        a, b = r * count, (r + 1) * count
+        out += [np.stack([k + a, after + a, k + b], 1), np.stack([after + a, after + b, k + b], 1)]
+    return np.concatenate(out).astype(np.int32)
 
 
 def _even(ring: Floats, count: int) -> Floats:
@@ -118,15 +166,24 @@ def foot_cut(kit: Kit, posed: Posed, shape: str) -> Floats:
     if shape not in SHAPES:
         return cut
     shoe = SHAPES[shape]
-    for s in "LR":
-        ankle = posed.rest[kit.data.heads[f"foot.{s}"]].mean(0)
-        toe = posed.rest[kit.data.heads[f"toe2-2.{s}"]].mean(0)
-        near = (posed.rest[:, 0] > 0) == (s == "L")
-        level = ankle[1] + min(shoe.shaft - 1.5, 10.0)
-        if shoe.vamp < 0.5:
-            along = (posed.rest[:, 2] - ankle[2]) / max(float(toe[2] - ankle[2]), 1.0)
-            hidden = np.where(along > 0.82, WHOLE, -1.0)
-            cut = np.where(near & (posed.rest[:, 1] < ankle[1]), np.minimum(cut, -hidden * 0 + np.where(hidden > 0, -1.0, WHOLE)), cut)
+    for foot in _feet(kit, posed):
+        near = foot.near(posed.rest)
+        if shoe.low_cut:
+            hidden = near & (foot.along(posed.rest) > 0.82) & (posed.rest[:, 1] < foot.ankle[1])
+            cut = np.where(hidden, -1.0, cut)
         else:
+            level = foot.ankle[1] + min(shoe.shaft - 1.5, 10.0)
             cut = np.where(near, np.minimum(cut, posed.rest[:, 1] - level), cut)
     return cut.astype(np.float32)
+
+
+def stand(kit: Kit, posed: Posed, shape: str) -> Floats:
+    """(V, 3) the body's posed vertices with the feet as the shoes hold them."""
+    if shape not in SHAPES or SHAPES[shape].heel == 0:
+        return posed.vertices
+    fall = np.zeros(len(posed.rest), np.float32)
+    for foot in _feet(kit, posed):
+        fall += foot.drop(posed.rest, SHAPES[shape]) * foot.near(posed.rest)
+    moved = posed.rest.copy()
+    moved[:, 1] -= fall
+    return np.asarray(apply(posed.matrices, moved))

@@ -1,7 +1,8 @@
 """Cut and drape: where a piece of clothing is on the body, and how its surface lies.
 
-Everything happens in the rest pose; the rig moves the result. Below the armpits cloth is a tube around the trunk whose radius is
-looked up by angle and height: it rests on the body and hangs from the widest place above. Arms and legs are tubes around their bones.
+Everything happens in the rest pose; the rig moves the result. Below the armpits cloth is a tube around the trunk whose
+radius is looked up by angle and height: it rests on the body and hangs from the widest place above. Arms and legs are
+tubes around their bones.
 """
 
 from __future__ import annotations
@@ -10,17 +11,20 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from training.people.anatomy import Vertices
 from training.people.cloth import Cloth
-from training.people.kit import Kit, Regions
-from training.people.posing import bone_head, shell_rest
+from training.people.kit import Kit
+from training.people.measuring import Frame, Places, length, smooth
+from training.people.posing import shell_rest
 
 Floats = NDArray[np.float32]
 ANGLES, ROWS = 72, 96
-JOIN = 15.0  # cm above the base body's origin where the trunk's shell hands over to the skirt's
+
+
+SLEEVE = -1000.0  # sleeves are looked up that far down: a print on the chest does not repeat on them
+
 NECKS = {  # half width, drop in front, drop at the back, exponent
     "crew": (8.0, 4.8, 0.2, 2.0),
     "v": (8.2, 15.0, 0.2, 1.1),
@@ -31,116 +35,9 @@ NECKS = {  # half width, drop in front, drop at the back, exponent
 }
 
 
-def smooth(x: Floats, low: float, high: float) -> Floats:
-    t = np.clip((x - low) / (high - low), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t), np.float32)
-
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """Where a tailor measures, on one body in the rest pose (cm)."""
-
-    arms: NDArray[np.float64]  #: (2, 3, 3) side; shoulder, elbow, wrist
-    legs: NDArray[np.float64]  #: (2, 3, 3) side; hip, knee, ankle
-    hip: float
-    crotch: float
-    waist: float
-    chest: float
-    armpit: float
-    neck_side: float  #: height of the shoulder line beside the neck
-    neck_z: float
-    centre_z: float
-    join: float
-
-
-@dataclass(frozen=True, eq=False)
-class Places:
-    """Points of a surface in tailor's coordinates."""
-
-    p: Floats  #: (V, 3)
-    arm: Floats  #: (V,) share of arm
-    side: NDArray[np.int64]  #: (V,) nearer arm
-    along_arm: Floats  #: (V,) 0 shoulder, 0.5 elbow, 1 wrist
-    leg: Floats
-    along_leg: Floats
-    arm_axis: Floats  #: (V, 3) the point of the arm's bones beside it
-    leg_axis: Floats
-
-
-def frame(kit: Kit, rest: Vertices) -> Frame:
-    head = lambda b: bone_head(kit.data, rest, b)  # noqa: E731
-    arms = np.array([[head(f"{b}.{s}") for b in ("upperarm01", "lowerarm01", "wrist")] for s in "LR"])
-    legs = np.array([[head(f"{b}.{s}") for b in ("upperleg01", "lowerleg01", "foot")] for s in "LR"])
-    hip, shoulder = float(legs[0, 0, 1]), float(arms[0, 0, 1])
-    tights = rest[kit.data.groups["helper-tights"]]
-    middle = tights[np.abs(tights[:, 0]) < 1.2]
-    neck = head("neck01")
-    beside = tights[(np.abs(tights[:, 0]) > 8) & (np.abs(tights[:, 0]) < 10) & (np.abs(tights[:, 2] - neck[2]) < 6)]
-    return Frame(
-        arms,
-        legs,
-        hip,
-        float(middle[:, 1].min()),
-        hip + 0.32 * (shoulder - hip),
-        hip + 0.72 * (shoulder - hip),
-        shoulder - 10.5,
-        float(beside[:, 1].max()) + 0.6 if len(beside) else float(neck[1]) - 3,
-        float(neck[2]),
-        float(head("spine03")[2]) + 1.0,
-        hip + 0.21 * (shoulder - hip),
-    )
-
-
-@njit(cache=True, fastmath=True)
-def _along(p, line):  # type: ignore[no-untyped-def]
-    """Position along a two-segment limb (0..1, beyond at the ends) and the axis point, both smooth across the middle joint."""
-    n = p.shape[0]
-    s, axis = np.zeros(n, np.float32), np.zeros((n, 3), np.float32)
-    for i in range(n):
-        total = 0.0
-        for k in range(2):
-            num, den = 0.0, 0.0
-            for c in range(3):
-                d = line[k + 1, c] - line[k, c]
-                num += (p[i, c] - line[k, c]) * d
-                den += d * d
-            t = num / den
-            t = min(max(t, -1.0 if k == 0 else 0.0), 1.0 if k == 0 else 1.6)
-            far = 1e-6
-            for c in range(3):
-                far += (p[i, c] - line[k, c] - t * (line[k + 1, c] - line[k, c])) ** 2
-            w = 1.0 / (far * far * far)
-            total += w
-            s[i] += w * (t + k) / 2
-            for c in range(3):
-                axis[i, c] += w * (line[k, c] + t * (line[k + 1, c] - line[k, c]))
-        s[i] /= total
-        for c in range(3):
-            axis[i, c] /= total
-    return s, axis
-
-
-def places(p: Floats, regions: Regions, f: Frame) -> Places:
-    side = (p[:, 0] < 0).astype(int)
-    arm, leg = regions.arm.max(1), regions.leg.max(1)
-    # Both sides are alike: mirror everything to the wearer's left.
-    mirror = np.where(side == 0, 1, -1).astype(np.float32)
-    left = p * np.stack([mirror, np.ones_like(mirror), np.ones_like(mirror)], 1)
-    out = []
-    for limbs in (f.arms, f.legs):
-        s, axis = _along(np.ascontiguousarray(left, np.float32), limbs[0])
-        axis[:, 0] *= mirror
-        out.append((s, axis))
-    return Places(p, arm, side, out[0][0], leg, out[1][0], out[0][1], out[1][1])
-
-
 def hem_height(f: Frame, share: float) -> float:
     ankle = float(f.legs[0, 2, 1])
     return f.waist + (ankle - f.waist) * share
-
-
-def _length(limb: NDArray[np.float64]) -> float:
-    return float(np.linalg.norm(np.diff(limb, axis=0), axis=1).sum())
 
 
 def neck_field(c: Cloth, at: Places, f: Frame) -> Floats:
@@ -157,7 +54,9 @@ def neck_field(c: Cloth, at: Places, f: Frame) -> Floats:
 
 def _armhole(c: Cloth, at: Places, f: Frame) -> Floats:
     if c.sleeve > 0.03:
-        return np.asarray((c.sleeve - at.along_arm) * _length(f.arms[0]) + 60 * (1 - smooth(at.arm, 0.02, 0.3)), np.float32)
+        return np.asarray(
+            (c.sleeve - at.along_arm) * length(f.arms[0]) + 60 * (1 - smooth(at.arm, 0.02, 0.3)), np.float32
+        )
     top = NECKS[c.neck][0] + 4.5
     x = np.abs(at.p[:, 0])
     lift = smooth(at.p[:, 1], f.armpit - 1, f.armpit + 5)
@@ -185,7 +84,7 @@ def field(c: Cloth, at: Places, f: Frame) -> Floats:
     else:
         out = np.minimum(f.waist + c.rise - y, (0.25 - at.arm) * 40)
     if c.category in ("trousers", "shorts", "jumpsuit"):
-        return np.minimum(out, (c.hem - at.along_leg) * _length(f.legs[0]) + 60 * (1 - smooth(at.leg, 0.02, 0.3)))
+        return np.minimum(out, (c.hem - at.along_leg) * length(f.legs[0]) + 60 * (1 - smooth(at.leg, 0.02, 0.3)))
     return np.minimum(out, y - hem_height(f, c.hem) + 300 * smooth(at.arm, 0.1, 0.4))
 
 
@@ -226,14 +125,15 @@ def trunk(kit: Kit, rest: Vertices, f: Frame, c: Cloth) -> Tube:
     table = _blur(total, 1.1) / np.maximum(_blur(count, 1.1), 1e-4)
     step = (top - bottom) / (ROWS - 1)
     slope = (1 - c.hang) ** 2 * 1.2 * step
-    hang_from = int(np.clip((top - f.chest - 4) / step, 0, ROWS - 2)) if c.category != "skirt" else 0
+    hang_from = int(np.clip((top - (f.waist - 1 if c.category == "skirt" else f.chest + 4)) / step, 0, ROWS - 2))
     for k in range(max(1, hang_from), ROWS):
         fall = slope if (top - k * step) > f.crotch else 0.02 * step
         table[k] = np.maximum(table[k], table[k - 1] - fall)
     y = top - np.arange(ROWS) * step
-    start = f.waist + 4 if c.category in ("skirt", "dress") else f.chest
+    start = {"skirt": f.waist - 3, "dress": f.waist + 2}.get(c.category, f.chest)
     fall = np.maximum(0, start - y)
-    gain = c.ease * (0.75 + 0.25 * smooth(fall.astype(np.float32), 0, 20)) + c.flare * fall / 10
+    near = 0.3 if c.category == "skirt" else 0.75
+    gain = c.ease * (near + (1 - near) * smooth(fall.astype(np.float32), 0, 20)) + c.flare * fall / 10
     return Tube(_blur(table, 0.9) + gain[:, None].astype(np.float32), top, bottom, f.centre_z)
 
 
@@ -242,7 +142,7 @@ def _blur(t: Floats, sigma: float) -> Floats:
     return np.asarray(cv2.GaussianBlur(wide, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)[:, 12:-12])
 
 
-def lay_trunk(p: Floats, n: Floats, at: Places, f: Frame, c: Cloth, tube: Tube) -> Floats:
+def lay_trunk(p: Floats, n: Floats, at: Places, f: Frame, c: Cloth, tube: Tube, close_fit: bool = True) -> Floats:
     """Move shell points of trunk and arms onto the cloth's surface."""
     close = 0.7 + 0.12 * c.ease
     sleeve = close + (c.sleeve_ease - close) * smooth(at.along_arm, 0.02, 0.3)
@@ -256,7 +156,8 @@ def lay_trunk(p: Floats, n: Floats, at: Places, f: Frame, c: Cloth, tube: Tube) 
     share = (1 - smooth(at.arm, 0.05, 0.35)) * (1 - smooth(p[:, 1], f.armpit - 4, f.armpit + 5))
     flat = np.stack([p[:, 0], p[:, 2] - f.centre_z], 1)
     r = np.maximum(np.linalg.norm(flat, axis=1), 1e-3)
-    target = np.maximum(tube.radius(p), r + 0.5)
+    # The skirt's helper surface is loose itself; only the close one may push the cloth out.
+    target = np.maximum(tube.radius(p), r + 0.5) if close_fit else tube.radius(p)
     wide = flat * (target / r)[:, None]
     out[:, 0] += share * (wide[:, 0] - out[:, 0])
     out[:, 2] += share * (wide[:, 1] + f.centre_z - out[:, 2])
@@ -284,7 +185,10 @@ def fold_strength(at: Places, f: Frame, c: Cloth) -> Floats:
     loose = 0.3 + 0.18 * min(c.ease if c.category not in ("trousers", "shorts") else c.leg_ease, 9.0)
     fall = 1 - smooth(y, f.hip - 30, f.chest + 4)
     drape = loose * (0.35 + 1.1 * fall) + 0.06 * max(c.flare, 0) * np.maximum(0, f.waist - y) / 10
-    bend = np.exp(-(((at.along_arm - 0.5) / 0.13) ** 2)) * at.arm + 0.5 * np.exp(-(((at.along_arm - 0.05) / 0.12) ** 2)) * at.arm
+    bend = (
+        np.exp(-(((at.along_arm - 0.5) / 0.13) ** 2)) * at.arm
+        + 0.5 * np.exp(-(((at.along_arm - 0.05) / 0.12) ** 2)) * at.arm
+    )
     knee = np.exp(-(((at.along_leg - 0.52) / 0.1) ** 2)) * at.leg + 0.8 * smooth(at.along_leg, 0.82, 1.0) * at.leg
     waist = np.exp(-(((y - f.waist + 3) / 7) ** 2)) * (1 - at.arm)
     crotch = np.exp(-(((y - f.crotch) / 6) ** 2)) * (1 - at.arm)
@@ -293,25 +197,24 @@ def fold_strength(at: Places, f: Frame, c: Cloth) -> Floats:
     return np.stack([drape, wrinkle], 1).astype(np.float32) * np.float32(c.folds)
 
 
-def pattern_coords(at: Places, f: Frame) -> Floats:
-    """Where prints and folds are looked up: the trunk as it is, arms as if they hung down."""
-    out = at.p.copy()
+def arm_coords(at: Places, f: Frame) -> Floats:
+    """Where prints and folds of sleeves are looked up: a hanging tube of its own, y along the arm."""
     shoulder, elbow = f.arms[at.side, 0], f.arms[at.side, 1]
     direction = elbow - shoulder
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
-    sign = np.where(at.side == 0, 1.0, -1.0)[:, None]
-    # The frame of a hanging arm: x across the body, z to the front.
     front = np.cross(direction, np.array([0.0, 1.0, 0.0]))
-    front /= np.linalg.norm(front, axis=1, keepdims=True)
+    front *= np.where(front[:, 2:] < 0, -1, 1) / np.linalg.norm(front, axis=1, keepdims=True)
     across = np.cross(front, direction)
+    across *= np.where(across[:, :1] < 0, -1, 1)
     radial = at.p - at.arm_axis
-    hung = np.stack(
-        [
-            shoulder[:, 0] + (radial * across).sum(1) * np.sign((across * np.array([1.0, 0, 0])).sum(1)),
-            shoulder[:, 1] - at.along_arm * _length(f.arms[0]),
-            f.centre_z + (radial * front).sum(1) * -sign[:, 0],
-        ],
-        1,
-    )
-    on = smooth(at.arm, 0.35, 0.65)[:, None]
-    return np.asarray(out + on * (hung - out), np.float32)
+    down = SLEEVE + f.arms[0, 0, 1] - at.along_arm * length(f.arms[0])
+    return np.stack([(radial * across).sum(1), down, (radial * front).sum(1)], 1).astype(np.float32)
+
+
+def leg_coords(laid: Floats, at: Places, f: Frame, side: int) -> Floats:
+    """The same for a trouser leg (side 1 the wearer's left, -1 right): a tube of its own below the crotch."""
+    out = laid.copy()
+    share = smooth(-at.p[:, 1], -f.hip, -(f.crotch - 6))
+    out[:, 0] -= share * side * np.abs(at.leg_axis[:, 0])
+    out[:, 2] -= share * (at.leg_axis[:, 2] - f.centre_z)
+    return out.astype(np.float32)
