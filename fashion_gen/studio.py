@@ -175,7 +175,9 @@ class Studio:
         persona = staging.persona
         figure = body.build_figure(persona.measurements, persona.presentation)
         posed = body.pose_body(figure, staging.pose)
-        mannequin = body.draw_mannequin(posed, staging.view, persona=persona, scene=scene, styling=styling)
+        drawn = body.draw_mannequin(posed, staging.view, persona=persona, scene=scene, styling=styling)
+        # The cloth ends the figure where it is worn, also where the body is broader than the garment as it lies.
+        mannequin = drawn.without(pose.beside(staging, worn, drawn.parts))
         size = (staging.view.width, staging.view.height)
         placed = compose.place(worn, staging.garment_to_canvas, staging.view.width, size)
         shot = Shot(

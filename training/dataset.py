@@ -19,7 +19,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -53,8 +53,7 @@ class Shard:
 
     def first(self, count: int) -> Shard:
         """Return the first `count` samples."""
-        arrays = (getattr(self, f.name)[:count] for f in fields(self)[1:])
-        return Shard(self.name, *arrays)
+        return replace(self, **{field.name: getattr(self, field.name)[:count] for field in fields(self)[1:]})
 
 
 def read_shard(path: Path, shape: Shape, tokenise: Tokenise) -> Shard:
@@ -77,8 +76,9 @@ def read_shard(path: Path, shape: Shape, tokenise: Tokenise) -> Shard:
     if arrays["face"].shape != (count, 4) or not np.isfinite(arrays["face"]).all():
         raise ValueError(f"{path.name}: face is {arrays['face'].shape} or not finite")
     prompts = tuple(str(prompt) for prompt in arrays["prompt"])
-    pixels_of = (arrays[name] for name in wanted)
-    return Shard(path.name, *pixels_of, arrays["face"].astype(np.float32), prompts, tokenise(prompts))
+    image, canvas, garment, labels = (arrays[name] for name in wanted)
+    face = arrays["face"].astype(np.float32)
+    return Shard(path.name, image, canvas, garment, labels, face, prompts, tokenise(prompts))
 
 
 class ShardReader:

@@ -94,7 +94,7 @@ watch() {
 case ${1:?start or watch} in
   start)
     install
-    setsid nohup bash "$RUN/code/training/device.sh" work "${2:-260}" "${3:-1150}" > "$RUN/work.log" 2>&1 < /dev/null &
+    setsid nohup bash "$RUN/code/training/device.sh" work "${2:-300}" "${3:-1180}" > "$RUN/work.log" 2>&1 < /dev/null &
     echo $! > "$RUN/pid"
     WATCH=$((WATCH - 40)) watch
     ;;

@@ -48,7 +48,7 @@ def split(folder: Path, target: Path, size: int = PART) -> list[Path]:
     whole = folder.parent / f"{folder.name}.tar"
     with tarfile.open(whole, "w") as tar:
         tar.add(folder, arcname=folder.name)
-    parts = []
+    parts: list[Path] = []
     with whole.open("rb") as file:
         while piece := file.read(size):
             parts.append(target / f"{whole.name}.{len(parts):02d}")

@@ -167,7 +167,7 @@ class Denoiser(nn.Module):
         super().__init__()
         self.unet = build_unet(shape)
         self.controlnet = build_controlnet(shape)
-        self.text_encoder = build_text_encoder(shape, words)
+        self.text_encoder: CLIPTextModel = build_text_encoder(shape, words)
 
     def forward(self, noisy: Tensor, t: Tensor, words: Tensor, canvas: Tensor, mask: Tensor, masked: Tensor) -> Tensor:
         """Return v (B, 4, h, w).

@@ -6,12 +6,15 @@ import copy
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
+
+Net = TypeVar("Net", bound=nn.Module)
+Result = TypeVar("Result")
 
 WARM_UP_STEPS = 250
 COOL_DOWN = 0.35  #: last share of the time, in which the rate goes to zero
@@ -101,16 +104,16 @@ def trapezoid(step: int, progress: float) -> float:
     return up * down
 
 
-class Stepper:
+class Stepper(Generic[Net]):
     """Takes optimiser steps on `model` and keeps the running average of its weights in `average`.
 
     A step whose loss or gradient is not finite is left out; after `PATIENCE` in a row the weights go back to their average
     and the optimiser's memory is emptied.
     """
 
-    def __init__(self, model: nn.Module, *, rate: float, clip: float = 1.0, decay: float = 0.999) -> None:
+    def __init__(self, model: Net, *, rate: float, clip: float = 1.0, decay: float = 0.999) -> None:
         self.model = model
-        self.average = copy.deepcopy(model).eval().requires_grad_(False)
+        self.average: Net = copy.deepcopy(model).eval().requires_grad_(False)
         self.taken = self.bad = 0
         self._in_a_row = 0
         self._rate, self._clip, self._decay = rate, clip, decay
@@ -119,7 +122,7 @@ class Stepper:
     def step(self, loss: Tensor, factor: float) -> float | None:
         """Go one step down the gradient of `loss`; return the gradient's norm, or None when the step was left out."""
         self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         norm = float(nn.utils.clip_grad_norm_(self.model.parameters(), self._clip, foreach=True))
         if not math.isfinite(norm + float(loss.detach())):
             self._leave_out()
@@ -172,24 +175,38 @@ class Stepper:
 
 
 class Compiled:
-    """A function compiled at its first call; when that fails, the plain function, and a word in the log."""
+    """A function that is compiled at its first call, until `give_up`."""
 
-    def __init__(self, function: Callable[..., Any], log: Log, *, on: bool) -> None:
-        self._plain, self._log = function, log
+    def __init__(self, function: Callable[..., Any], *, on: bool) -> None:
+        self._plain = function
         self._now: Callable[..., Any] = torch.compile(function, dynamic=False) if on else function
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return self._now(*args, **kwargs)
-        except torch.OutOfMemoryError:
+        return self._now(*args, **kwargs)
+
+    def give_up(self) -> bool:
+        """Run plainly from now on; return False when it was plain already."""
+        compiled, self._now = self._now is not self._plain, self._plain
+        return compiled
+
+
+def guarded(step: Callable[[], Result], compiled: Sequence[Compiled], stepper: Stepper[Any], log: Log) -> Result | None:
+    """Return `step()`. When compiled code fails, forward or backward, leave this step out and go on without compiling.
+
+    A compiler of another version trips over other things, and a machine that is lent once gives no second chance; slow
+    is better than dead. Running out of memory is not the compiler's fault.
+    """
+    try:
+        return step()
+    except torch.OutOfMemoryError:
+        raise
+    except Exception as exc:
+        stepper.forget()
+        gave_up = [function.give_up() for function in compiled]
+        if not any(gave_up):
             raise
-        except Exception as exc:
-            if self._now is self._plain:
-                raise
-            # Whatever a compiler of another version trips over, the training goes on, only slower.
-            self._log.write(action="compile_failed", error=f"{type(exc).__name__}: {exc}"[:2000])
-            self._now = self._plain
-            return self._plain(*args, **kwargs)
+        log.write(action="compile_failed", error=f"{type(exc).__name__}: {exc}"[:2000])
+        return None
 
 
 class Log:
@@ -224,3 +241,9 @@ def fast(device: torch.device) -> None:
     torch.set_float32_matmul_precision("high")
     if device.type == "cuda":
         torch.backends.cudnn.benchmark = True
+
+
+def channels_last(net: Net, device: torch.device) -> Net:
+    """Return `net` on `device`, its weights in the order in which convolutions are fast."""
+    placed: Net = net.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return placed

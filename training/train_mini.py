@@ -1,6 +1,6 @@
 """Train UNet, ControlNet and text encoder of `mini` together, on people that are still being rendered.
 
-    python -m training.train_mini --data SHARDS --out RUN --total-seconds 1150 [--this-call-seconds 580]
+    python -m training.train_mini --data SHARDS --out RUN --total-seconds 1180 [--this-call-seconds 580]
 
 Needs RUN/vae of `training.train_vae`. Writes RUN/mini.pt (to go on from; `training.export` makes a pipeline of it),
 RUN/mini.jsonl (one line every so many steps) and RUN/sheet.jpg (held-out people: canvas, painted, truth).
@@ -23,7 +23,7 @@ from training import sheet
 from training.dataset import Drawn, Shard, ShardReader, Store, fill, read_shard
 from training.diffusion import Objective, drop_words, masked, weights
 from training.model import MINI, Denoiser, Shape, build_tokenizer
-from training.optimise import Clock, Compiled, Log, Stepper, WallClock, fast, save, trapezoid
+from training.optimise import Clock, Compiled, Log, Stepper, WallClock, channels_last, fast, guarded, save, trapezoid
 from training.words import tokeniser
 
 
@@ -61,15 +61,15 @@ class Trainer:
         self.out, self.settings, self.shape, self.device, self.clock = out, settings, shape, device, clock
         self.log = Log(out / "mini.jsonl")
         self.batch = settings.batch
-        self.vae = AutoencoderKL.from_pretrained(out / "vae").to(device, memory_format=torch.channels_last)
+        self.vae = channels_last(AutoencoderKL.from_pretrained(out / "vae"), device)
         self.vae.eval().requires_grad_(False)
         torch.manual_seed(settings.seed)  # the weights' start
-        denoiser = Denoiser(shape, len(mini_vocabulary())).to(device, memory_format=torch.channels_last)
+        denoiser = channels_last(Denoiser(shape, len(mini_vocabulary())), device)
         self.stepper = Stepper(denoiser, rate=settings.rate)
         self.objective = Objective(device)
         self.rng = torch.Generator(device).manual_seed(settings.seed + 1)
-        self._denoise = Compiled(denoiser, self.log, on=settings.compile)
-        self._encode = Compiled(self._spread, self.log, on=settings.compile)
+        self._denoise = Compiled(denoiser, on=settings.compile)
+        self._encode = Compiled(self._spread, on=settings.compile)
         self.held_out: Shard | None = None
         self._checkpoint = out / "mini.pt"
         if self._checkpoint.exists():
@@ -102,8 +102,7 @@ class Trainer:
     def step(self, drawn: Drawn) -> float | None:
         """Take one step; return the loss, or None when the step was left out."""
         try:
-            loss = self.loss(drawn)
-            norm = self.stepper.step(loss, trapezoid(self.stepper.taken, self.clock.progress))
+            return guarded(lambda: self._step(drawn), [self._denoise, self._encode], self.stepper, self.log)
         except torch.OutOfMemoryError:
             self.stepper.forget()
             torch.cuda.empty_cache()
@@ -114,6 +113,10 @@ class Trainer:
             return None
         finally:
             self.clock.tick()
+
+    def _step(self, drawn: Drawn) -> float | None:
+        loss = self.loss(drawn)
+        norm = self.stepper.step(loss, trapezoid(self.stepper.taken, self.clock.progress))
         return None if norm is None else float(loss.detach())
 
     def save(self) -> None:
@@ -224,7 +227,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--preset", choices=sorted(PRESETS), default="h100")
-    parser.add_argument("--total-seconds", type=float, default=1150, help="of the whole training, over all calls")
+    parser.add_argument("--total-seconds", type=float, default=1180, help="of the whole training, over all calls")
     parser.add_argument("--this-call-seconds", type=float, default=float("inf"))
     parser.add_argument("--batch", type=int)
     parser.add_argument("--capacity", type=int)

@@ -1,10 +1,14 @@
 """Train the autoencoder of `mini`.
 
-    python -m training.train_vae --data SHARDS --out RUN [--device cuda] [--total-seconds 280]
+    python -m training.train_vae --data SHARDS --out RUN [--device cuda] [--total-seconds 300]
 
 Writes RUN/vae (diffusers, latents of mean 0 and deviation 1), RUN/vae.pt (to go on from), RUN/vae.jsonl, RUN/vae.jpg.
 No network judges the pictures and none fights it: at a quarter of the size, absolute differences over a pyramid suffice
 for sharp edges, and nothing can run away.
+
+    python -m training.train_vae --decoder-only --from FOLDER/vae --data SHARDS --out RUN [--total-seconds 1500]
+
+refines the decoder of a finished autoencoder and leaves its latents as they are; see `training.refine_decoder`.
 """
 
 from __future__ import annotations
@@ -24,7 +28,9 @@ from torch import Tensor, nn
 
 from training.dataset import ShardReader, Store, fill, to_signed
 from training.model import MINI, Shape, build_vae, standardise
-from training.optimise import Clock, Compiled, Log, Stepper, WallClock, fast, save, trapezoid
+from training.optimise import Clock, Compiled, Log, Stepper, WallClock, channels_last, fast, guarded, save, trapezoid
+from training.refine_decoder import Settings as Refining
+from training.refine_decoder import refine
 from training.vae_crops import crops, textures
 from training.words import tokeniser
 
@@ -40,7 +46,7 @@ class Settings:
     rate: float
     capacity: int  #: samples on the device
     compile: bool
-    wait_for: int = 256  #: samples before the first step
+    wait_for: int = 96  #: samples before the first step
     patience: float = 180.0  #: seconds to wait for them
     save_every: float = 60.0  #: seconds
     log_every: int = 100
@@ -93,10 +99,10 @@ class Trainer:
         self.out, self.settings, self.shape, self.device, self.clock = out, settings, shape, device, clock
         self.log = Log(out / "vae.jsonl")
         torch.manual_seed(0)  # the weights' start
-        model = Autoencoding(build_vae(shape)).to(device, memory_format=torch.channels_last)
+        model = channels_last(Autoencoding(build_vae(shape)), device)
         self.stepper = Stepper(model, rate=settings.rate)
         self.rng = torch.Generator(device).manual_seed(1)
-        self._run = Compiled(model, self.log, on=settings.compile)
+        self._run = Compiled(model, on=settings.compile)
         self._checkpoint = out / "vae.pt"
         if self._checkpoint.exists():
             state = torch.load(self._checkpoint, map_location=device, weights_only=True)
@@ -105,7 +111,12 @@ class Trainer:
             clock.restore(state["spent"])
 
     def step(self, store: Store) -> dict[str, Tensor]:
-        """Take one step on crops of stored samples and return the parts of the loss."""
+        """Take one step on crops of stored samples and return the parts of the loss, none when it was left out."""
+        taken = guarded(lambda: self._step(store), [self._run], self.stepper, self.log)
+        self.clock.tick()
+        return taken or {}
+
+    def _step(self, store: Store) -> dict[str, Tensor]:
         side, rng = self.settings.side, self.rng
         pixels = crops(store.draw(self.settings.batch, rng), side, rng).contiguous(memory_format=torch.channels_last)
         small_side = side // self.shape.shrink
@@ -118,7 +129,6 @@ class Trainer:
         half = difference(small, F.avg_pool2d(pixels[: len(small)], 2), levels=3)
         loss = picture + 0.25 * half + KL * divergence.mean() / (3 * side**2)
         self.stepper.step(loss, trapezoid(self.stepper.taken, self.clock.progress))
-        self.clock.tick()
         return {"loss": picture.detach(), "half": half.detach(), "divergence": divergence.mean().detach()}
 
     def save(self) -> None:
@@ -185,10 +195,17 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--preset", choices=sorted(PRESETS), default="h100")
-    parser.add_argument("--total-seconds", type=float, default=280)
+    parser.add_argument("--total-seconds", type=float, default=300)
     parser.add_argument("--this-call-seconds", type=float, default=float("inf"))
+    parser.add_argument("--decoder-only", action="store_true", help="refine the decoder of --from for two CPU cores")
+    parser.add_argument("--from", dest="source", type=Path, help="a finished autoencoder, with --decoder-only")
     given = parser.parse_args()
+    if given.decoder_only != (given.source is not None):
+        parser.error("--decoder-only and --from belong together")
     clock = WallClock(given.total_seconds, given.this_call_seconds)
+    if given.decoder_only:
+        refine(given.data, given.source, given.out, Refining(), MINI, torch.device(given.device), clock)
+        return
     train(given.data, given.out, PRESETS[given.preset], MINI, torch.device(given.device), clock)
 
 

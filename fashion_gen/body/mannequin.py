@@ -19,7 +19,7 @@ from fashion_gen.body.props import seat_meshes
 from fashion_gen.body.raster import fill
 from fashion_gen.body.solids import Colour, build_solids
 from fashion_gen.monk import tone_rgb
-from fashion_gen.records import Matte, Persona, Picture, Scene, Styling, View
+from fashion_gen.records import Mask, Matte, Persona, Picture, Scene, Styling, View
 
 _LIGHT = np.array([-0.35, 0.55, 0.76])
 
@@ -31,6 +31,16 @@ class Mannequin:
     rgb: Picture  #: (H, W, 3) the dressed, shaded figure over the backdrop
     depth: Matte  #: (H, W) 1 nearest, 0 background
     parts: NDArray[np.uint8]  #: (H, W) of Part
+    backdrop: Picture  #: (H, W, 3) the set behind the figure, with its shadow
+
+    def without(self, hidden: Mask) -> Mannequin:
+        """The same mannequin where `hidden` (H, W) shows the backdrop instead of it."""
+        return Mannequin(
+            rgb=np.where(hidden[..., None], self.backdrop, self.rgb),
+            depth=np.where(hidden, np.float32(0), self.depth),
+            parts=np.where(hidden, np.uint8(0), self.parts),
+            backdrop=self.backdrop,
+        )
 
 
 #: Longest side that is rasterised. The figure is plain and soft: more pixels would cost time and show nothing.
@@ -54,10 +64,15 @@ def draw_mannequin(body: PosedBody, view: View, *, persona: Persona, scene: Scen
     # Premultiplied resampling keeps the edge free of black fringes.
     rgb = figure + backdrop * (1 - cover[..., None])
     return Mannequin(
-        rgb=np.clip(rgb * 255 + 0.5, 0, 255).astype(np.uint8),
+        rgb=_bytes(rgb),
         depth=_depth(z, hit, view),
         parts=_part_map(surface, index, view),
+        backdrop=_bytes(backdrop),
     )
+
+
+def _bytes(colours: NDArray[np.float32]) -> Picture:
+    return np.clip(colours * 255 + 0.5, 0, 255).astype(np.uint8)
 
 
 def _set(body: PosedBody, view: View, scene: Scene, hit: NDArray[np.bool_]) -> NDArray[np.float32]:

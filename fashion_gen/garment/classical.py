@@ -2,8 +2,9 @@
 
 At 240 pixels three guesses at what stands out (`saliency.py`) each seed a GrabCut; the mask whose outline agrees best
 with the picture wins (`proposals.py`), is cleaned (`cleaning.py`) and followed once more at 400 pixels; `matting.py`
-settles its edge at the photo's own size. It is good where garment and ground differ in colour or are parted by an outline, and modest on people in
-front of busy places: there it returns the person, not the garment, and `worn.py` needs to know where the body is.
+settles its edge at the photo's own size. It is good where garment and ground differ in colour or are parted by an
+outline, and modest on people in front of busy places: there it returns the person, not the garment, and `worn.py` needs
+to know where the body is.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from fashion_gen.garment import cleaning, proposals, saliency
 from fashion_gen.garment.cutout import cutout_matte, is_cutout
+from fashion_gen.garment.scale import at_most
 from fashion_gen.garment.segmenter import Segmenter
 from fashion_gen.records import Matte, Photo, Picture
 
@@ -33,19 +35,13 @@ class ClassicalSegmenter(Segmenter):
         """See `Segmenter.segment`. About 0.6 s on one core, whatever the size of the photo."""
         if photo.alpha is not None and is_cutout(photo):
             return cutout_matte(photo.alpha)
-        best = find(_at_most(photo.rgb, FIND_SIZE))
+        best = find(at_most(photo.rgb, FIND_SIZE))
         if not best.mask.any():
             return np.zeros(photo.rgb.shape[:2], np.float32)
-        mask = proposals.follow(_at_most(photo.rgb, EDGE_SIZE), best.mask)
+        mask = proposals.follow(at_most(photo.rgb, EDGE_SIZE), best.mask)
         smooth = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.7)
         matte = cv2.resize(smooth, (photo.width, photo.height), interpolation=cv2.INTER_LINEAR)
-        return np.clip(matte, 0, 1).astype(np.float32)
-
-
-def _at_most(rgb: Picture, size: int) -> Picture:
-    scale = min(1.0, size / max(rgb.shape[:2]))
-    shape = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
-    return np.asarray(cv2.resize(rgb, shape, interpolation=cv2.INTER_AREA))
+        return np.asarray(np.clip(matte, 0, 1), np.float32)
 
 
 def find(rgb: Picture) -> proposals.Proposal:

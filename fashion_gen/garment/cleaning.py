@@ -9,9 +9,12 @@ from fashion_gen.garment.saliency import Backdrop, Lab
 from fashion_gen.records import Mask
 
 LEAST_HOLE = 0.004  #: of the mask's area: smaller holes are print, buttons or glare, and are filled
+LEAST_CENTRAL_HOLE = 0.06  #: the same near the middle, where prints are and gaps between arm and body are not
 MOST_BAY = 0.06  #: of the mask's area
 BARE = 0.75  #: saliency under this may show the backdrop, perhaps in shadow
-KEEP_BESIDE = 0.2  #: of the largest piece's area: a second piece that large stays (a belt cuts a dress, shoes come in pairs)
+KEEP_BESIDE = (
+    0.2  #: of the largest piece's area: a second piece that large stays (a belt cuts a dress, shoes come in pairs)
+)
 
 
 def clean(mask: Mask, lab: Lab, ground: Backdrop) -> Mask:
@@ -40,7 +43,11 @@ def carve(mask: Mask, lab: Lab, ground: Backdrop) -> Mask:
     outside = cv2.dilate((~mask).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     touching = np.unique(labels[outside])
     total = float(mask.sum())
-    bays = [i for i in range(1, count) if i in touching and LEAST_HOLE * total < stats[i, cv2.CC_STAT_AREA] < MOST_BAY * total]
+    bays = [
+        i
+        for i in range(1, count)
+        if i in touching and LEAST_HOLE * total < stats[i, cv2.CC_STAT_AREA] < MOST_BAY * total
+    ]
     return mask & ~np.isin(labels, bays)
 
 
@@ -53,25 +60,23 @@ def _largest(mask: Mask) -> Mask:
     off = np.abs(centres[1:] / (w, h) - 0.5).max(axis=1)
     weight = area * (1.0 - 0.8 * off)  # a garment is photographed near the middle
     best = int(weight.argmax())
-    keep = [i + 1 for i in range(count - 1) if i == best or area[i] > KEEP_BESIDE * area[best] and off[i] < 0.42]
+    keep = [i + 1 for i in range(count - 1) if i == best or (area[i] > KEEP_BESIDE * area[best] and off[i] < 0.42)]
     return np.isin(labels, keep)
 
 
 def fill_false_holes(mask: Mask, ground: Backdrop) -> Mask:
-    """Fill every hole but those that are large and show the backdrop (the gap between sleeve and body)."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    """Fill every hole but those that are large and show the backdrop (the gap between an arm and the body)."""
+    count, labels, stats, centres = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    rim = set(np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])).tolist())
+    columns = np.flatnonzero(mask.any(axis=0))
+    if not len(columns):
+        return mask
+    middle, width, total = (columns[0] + columns[-1]) / 2, columns[-1] - columns[0] + 1, float(mask.sum())
     filled = mask.copy()
-    rim = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
-    total = float(mask.sum())
-    for label in range(1, count):
-        if label in rim:
-            continue
+    for label in set(range(1, count)) - rim:
+        central = abs(centres[label][0] - middle) < 0.18 * width
         hole = labels == label
-        real = stats[label, cv2.CC_STAT_AREA] > LEAST_HOLE * total and _shows_backdrop(hole, ground)
-        if not real:
+        large = stats[label, cv2.CC_STAT_AREA] > (LEAST_CENTRAL_HOLE if central else LEAST_HOLE) * total
+        if not (large and float(np.median(ground.saliency[hole])) < 0.45):
             filled |= hole
     return filled
-
-
-def _shows_backdrop(hole: Mask, ground: Backdrop) -> bool:
-    return float(np.median(ground.saliency[hole])) < 0.45

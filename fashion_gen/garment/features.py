@@ -24,7 +24,7 @@ def features(outline: Outline, rgb: Picture, matte: Matte) -> NDArray[np.float64
 def _overall(outline: Outline) -> NDArray[np.float64]:
     crotch = crotch_notch(outline)
     pits = armpits(outline)
-    left, top, right, bottom = outline.box
+    _, top, _, _ = outline.box
     sleeves = [float(pit.sleeved) * pit.confidence for pit in pits.values()]
     level = np.mean([(pit.point[1] - top) / outline.height for pit in pits.values()])
     chest = abs(pits["right"].point[0] - pits["left"].point[0]) / outline.width
@@ -95,5 +95,11 @@ def _inner(rgb: Picture, matte: Matte) -> NDArray[np.float64]:
     weight = core > 0.5
     pixels = lab[weight] if weight.any() else lab.reshape(-1, 3)
     chroma = np.hypot(pixels[:, 1], pixels[:, 2])
-    tone = [pixels[:, 0].mean() / 100, pixels[:, 0].std() / 30, chroma.mean() / 40, chroma.std() / 20, strength.mean() / 20]
+    tone = [
+        pixels[:, 0].mean() / 100,
+        pixels[:, 0].std() / 30,
+        chroma.mean() / 40,
+        chroma.std() / 20,
+        strength.mean() / 20,
+    ]
     return np.concatenate([histogram, tone])

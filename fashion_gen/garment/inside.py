@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_gen.garment.scale import scaled
 from fashion_gen.records import Landmark, Mask, Matte, Picture
 
 WORK = 96  #: pixels across the neck
@@ -35,7 +36,7 @@ def neck_inside(rgb: Picture, matte: Matte, landmarks: Mapping[str, Landmark]) -
         return nothing
     window = _window(centre, half, (h, w))
     scale = WORK / (2 * half)
-    patch, solid = (_resized(a[window], scale) for a in (rgb, (matte > 0.5).astype(np.uint8)))
+    patch, solid = (scaled(a[window], scale) for a in (rgb, (matte > 0.5).astype(np.uint8)))
     origin = (centre - (window[1].start, window[0].start)) * scale
     lab = cv2.cvtColor(patch.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB)
     radii = _neckline(lab, solid > 0, origin)
@@ -53,12 +54,6 @@ def _window(centre: NDArray[np.float64], half: float, shape: tuple[int, int]) ->
     x0, x1 = int(max(0, centre[0] - 1.4 * half)), int(min(shape[1], centre[0] + 1.4 * half + 1))
     y0, y1 = int(max(0, centre[1] - 1.2 * half)), int(min(shape[0], centre[1] + 2.2 * half + 1))
     return slice(y0, y1), slice(x0, x1)
-
-
-def _resized(array: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
-    size = max(2, round(array.shape[1] * scale)), max(2, round(array.shape[0] * scale))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(array, size, interpolation=how))
 
 
 def _neckline(lab: NDArray[np.float32], solid: Mask, origin: NDArray[np.float64]) -> NDArray[np.float64] | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from fashion_gen.garment.cutout import is_cutout
 from fashion_gen.garment.saliency import Backdrop, against_backdrop, to_lab
+from fashion_gen.garment.scale import at_most
 from fashion_gen.records import Kind, Mask, Matte, Photo
 
 WORK = 320
@@ -27,10 +28,8 @@ def guess_kind(photo: Photo, matte: Matte, *, worn: bool, looked: bool) -> KindG
     doubt = 1.0 if looked else 0.8
     if is_cutout(photo):
         return KindGuess(Kind.GHOST, 0.7 * doubt)
-    scale = WORK / max(photo.rgb.shape[:2])
-    size = max(1, round(photo.width * scale)), max(1, round(photo.height * scale))
-    ground = against_backdrop(to_lab(np.asarray(cv2.resize(photo.rgb, size, interpolation=cv2.INTER_AREA))))
-    mask = cv2.resize(matte, size, interpolation=cv2.INTER_AREA) > 0.5
+    ground = against_backdrop(to_lab(at_most(photo.rgb, WORK)))
+    mask = at_most(matte, WORK) > 0.5
     if _hook(mask, ground):
         return KindGuess(Kind.HANGER, 0.7 * doubt)
     if _studio(ground):
@@ -52,7 +51,7 @@ def _hook(mask: Mask, ground: Backdrop) -> bool:
         return False
     left, right, top, bottom = xs.min(), xs.max(), ys.min(), ys.max()
     width, height = right - left + 1, bottom - top + 1
-    if top < 0.03 * height:
+    if top < 0.03 * height or ground.trust < 0.5:  # on a patterned ground everything looks like a hook
         return False
     strange = (ground.saliency > 0.6).astype(np.uint8)
     # Thin only: what survives an opening is a shelf, a door or a second garment.

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_gen.garment.scale import scaled
 from fashion_gen.records import Mask, Matte, Picture
 
 SOLVE_SIZE = 800  #: long side at which the matte is solved
@@ -27,8 +28,8 @@ def refine(rgb: Picture, coarse: Matte) -> Matte:
     if not solid.any() or solid.all():
         return solid.astype(np.float32)
     scale = min(1.0, SOLVE_SIZE / max(rgb.shape[:2]))
-    small = _resized(rgb, scale)
-    rough = _resized(coarse, scale)
+    small = scaled(rgb, scale)
+    rough = scaled(coarse, scale)
     band = unknown_band(rough > 0.5)
     solved = closed_form(small, rough, band)
     if scale == 1.0:
@@ -66,16 +67,15 @@ def closed_form(rgb: Picture, rough: Matte, band: Mask) -> Matte:
     step = diags(1.0 / system.diagonal())
     solution, _ = cg(system, target, x0=prior, M=step, rtol=1e-4, maxiter=400)
     matte = known.copy()
-    matte[window].ravel()[inside]  # noqa: B018
     part = matte[window].copy().ravel()
     part[inside] = solution
     matte[window] = part.reshape(unknown.shape)
-    return np.clip(matte, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(matte, 0, 1), np.float32)
 
 
 def snap(matte: Matte, slack: float = 0.04) -> Matte:
     """Stretch a matte so that nearly clear is clear and nearly solid is solid: exactly 0 and exactly 1."""
-    return np.clip((matte - slack) / (1 - 2 * slack), 0, 1).astype(np.float32)
+    return np.asarray(np.clip((matte - slack) / (1 - 2 * slack), 0, 1), np.float32)
 
 
 def decontaminate(rgb: Picture, matte: Matte) -> Picture:
@@ -86,20 +86,12 @@ def decontaminate(rgb: Picture, matte: Matte) -> Picture:
     from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml
 
     scale = min(1.0, COLOUR_SIZE / max(matte.shape))
-    small, alpha = _resized(rgb, scale), _resized(matte, scale)
+    small, alpha = scaled(rgb, scale), scaled(matte, scale)
     colour = estimate_foreground_ml(small / 255.0, alpha.astype(np.float64))
     colour = cv2.resize(np.asarray(colour, np.float32), matte.shape[::-1], interpolation=cv2.INTER_LINEAR)
     clean = rgb.copy()
     clean[soft] = np.clip(np.rint(colour[soft] * 255), 0, 255).astype(np.uint8)
     return clean
-
-
-def _resized(array: NDArray[np.generic], scale: float) -> NDArray[np.generic]:
-    if scale == 1.0:
-        return array
-    h, w = array.shape[:2]
-    size = max(1, round(w * scale)), max(1, round(h * scale))
-    return np.asarray(cv2.resize(array, size, interpolation=cv2.INTER_AREA))
 
 
 def _guided_upsample(rgb: Picture, small: Picture, matte: Matte, band: Mask) -> Matte:
@@ -108,22 +100,19 @@ def _guided_upsample(rgb: Picture, small: Picture, matte: Matte, band: Mask) -> 
     size = rgb.shape[1], rgb.shape[0]
     slope, offset = _linear_models(small.astype(np.float32) / 255.0, matte, radius, epsilon)
     near = cv2.dilate(band.astype(np.uint8), np.ones((3, 3), np.uint8))
-    rows, columns = np.nonzero(near)
-    sy, sx = rgb.shape[0] / small.shape[0], rgb.shape[1] / small.shape[1]
     full = cv2.resize((matte > 0.5).astype(np.float32), size, interpolation=cv2.INTER_NEAREST)
-    if not len(rows):
-        return full
     slope = cv2.resize(slope, size, interpolation=cv2.INTER_LINEAR)
     offset = cv2.resize(offset, size, interpolation=cv2.INTER_LINEAR)
     within = cv2.resize(near, size, interpolation=cv2.INTER_NEAREST) > 0
     y, x = np.nonzero(within)
-    del sy, sx
     value = (slope[y, x] * (rgb[y, x].astype(np.float32) / 255.0)).sum(axis=1) + offset[y, x]
     full[y, x] = np.clip(value, 0, 1)
-    return full
+    return np.asarray(full)
 
 
-def _linear_models(guide: NDArray[np.float32], matte: Matte, radius: int, epsilon: float) -> tuple[NDArray[np.float32], Matte]:
+def _linear_models(
+    guide: NDArray[np.float32], matte: Matte, radius: int, epsilon: float
+) -> tuple[NDArray[np.float32], Matte]:
     """Per pixel the (3,) slope and offset of the best linear model matte = slope . colour + offset around it."""
 
     def mean(array: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_gen.garment.scale import at_most
 from fashion_gen.records import Mask, Matte
 
 SIZE = 256  #: long side of the garment in its crop
@@ -100,14 +101,14 @@ class Outline:
         """(w,) y of the first garment pixel in every column, NaN where there is none."""
         first = self.mask.argmax(axis=0).astype(np.float64)
         first[~self.mask.any(axis=0)] = np.nan
-        return first
+        return np.asarray(first)
 
     @cached_property
     def bottom(self) -> NDArray[np.float64]:
         """(w,) y of the last garment pixel in every column, NaN where there is none."""
         last = self.mask.shape[0] - 1 - self.mask[::-1].argmax(axis=0).astype(np.float64)
         last[~self.mask.any(axis=0)] = np.nan
-        return last
+        return np.asarray(last)
 
     @cached_property
     def notches(self) -> list[Notch]:
@@ -120,9 +121,12 @@ class Outline:
         found = []
         for start, end, far, depth in defects.reshape(-1, 4):  # (n, 1, 4) in OpenCV 4, (n, 4) in 5
             if depth / 256.0 > 0.03 * SIZE:
-                points = (tuple(map(float, self.contour[i])) for i in (start, end, far))
-                found.append(Notch(*points, depth / 256.0))  # type: ignore[arg-type]
+                found.append(Notch(self._at(start), self._at(end), self._at(far), depth / 256.0))
         return sorted(found, key=lambda notch: -notch.depth)
+
+    def _at(self, index: int) -> Point:
+        x, y = self.contour[index]
+        return float(x), float(y)
 
     def half(self, sign: int) -> Outline:
         """The part on one side of the axis (-1: the viewer's left) in the same coordinates.
@@ -154,6 +158,22 @@ def outline_of(matte: Matte) -> Outline:
     shrunk = cv2.resize(crop, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     mask = cv2.copyMakeBorder((shrunk > 0.5).astype(np.uint8), *(MARGIN,) * 4, cv2.BORDER_CONSTANT)
     return Outline(_filled(mask), left - MARGIN / scale, top - MARGIN / scale, scale)
+
+
+def pieces(matte: Matte) -> int:
+    """How many separate things of similar size lie side by side in a matte (0 for an empty one)."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats((at_most(matte, SIZE) > 0.5).astype(np.uint8), connectivity=8)
+    boxes = sorted((tuple(map(int, row)) for row in stats[1:]), key=lambda box: -box[4])
+    large = [box for box in boxes if box[4] > 0.3 * boxes[0][4]]
+    return sum(all(_apart(box, other) for other in large[:i]) for i, box in enumerate(large))
+
+
+def _apart(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    """Whether two boxes (x, y, width, height, ...) share less than a fifth of the smaller one in x, or in y."""
+    shares = (
+        (min(a[i] + a[i + 2], b[i] + b[i + 2]) - max(a[i], b[i])) / min(a[i + 2], b[i + 2]) for i in (0, 1)
+    )  # fmt: skip
+    return min(shares) < 0.2
 
 
 def _filled(mask: NDArray[np.uint8]) -> Mask:

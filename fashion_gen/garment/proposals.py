@@ -78,7 +78,7 @@ def score(lab: Lab, gradient: Matte, mask: Mask) -> float:
     frame = border_band(mask.shape, 0.005)
     contact = float(mask[frame].mean())
     size = min(1.0, area / 0.08)
-    return (0.5 * edge + 0.5 * separation) * (1.0 - contact) ** 1.5 * size
+    return float((0.5 * edge + 0.5 * separation) * (1.0 - contact) ** 1.5 * size)
 
 
 def soft_overlap(mask: Mask, saliency: Matte) -> float:

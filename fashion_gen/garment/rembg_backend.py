@@ -47,7 +47,7 @@ class RembgSegmenter(Segmenter):
         best = max(mattes, key=lambda matte: float(matte.sum()))
         if best.shape != photo.rgb.shape[:2]:
             best = cv2.resize(best, (photo.width, photo.height), interpolation=cv2.INTER_LINEAR)
-        return np.clip(best, 0, 1).astype(np.float32)
+        return np.asarray(np.clip(best, 0, 1), np.float32)
 
 
 class _Listed(RembgSegmenter):

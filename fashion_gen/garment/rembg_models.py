@@ -105,11 +105,14 @@ def check_weights(path: Path, md5: str | None) -> str:
         pinned = pin.read_text().split()[0].lower() if pin.read_text().strip() else ""
         if pinned != sha256:
             raise WeightsUntrusted(
-                f"{path} has SHA-256 {sha256} but {pin.name} says {pinned or 'nothing'}: fetch the file again, or correct {pin.name}."
+                f"{path} has SHA-256 {sha256} but {pin.name} says {pinned or 'nothing'}: "
+                f"fetch the file again, or correct {pin.name}."
             )
         return sha256
     if md5 is not None and seen_md5 != md5:
-        raise WeightsUntrusted(f"{path} is not the file that rembg publishes (MD5 {seen_md5}, not {md5}): fetch it again.")
+        raise WeightsUntrusted(
+            f"{path} is not the file that rembg publishes (MD5 {seen_md5}, not {md5}): fetch it again."
+        )
     try:
         pin.write_text(f"{sha256}  {path.name}\n")
     except OSError as exc:

@@ -89,9 +89,10 @@ def enclosed(lab: Lab) -> Matte:
         dy = cv2.Scharr(smooth[..., channel], cv2.CV_32F, 0, 1) / 32.0
         gradient += dx * dx + dy * dy
     gradient = np.sqrt(gradient)
-    noise = float(np.median(gradient[border_band(gradient.shape)]))
+    size = lab.shape[0], lab.shape[1]
+    noise = float(np.median(gradient[border_band(size)]))
     cost = np.clip(gradient - 1.5 * noise, 0, None) ** 1.5 + 1e-4
-    start = np.argwhere(border_band(gradient.shape, 0.005))
+    start = np.argwhere(border_band(size, 0.005))
     distance, _ = MCP_Geometric(cost).find_costs(start)
     distance = np.asarray(distance, np.float32)
     reach = float(np.percentile(distance, 90)) + 1e-6

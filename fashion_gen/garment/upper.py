@@ -43,7 +43,7 @@ def upper_landmarks(outline: Outline) -> Found:
                 torso &= ~sleeve
                 found[f"{name}_sleeve_end"] = _far_end(sleeve, shoulders[name], pit.point), 0.9 * pit.confidence
     sleeved = all(pit.sleeved for pit in pits.values())
-    found |= neck_landmarks(outline, shoulders["left"], shoulders["right"], hooded=sleeved)
+    found |= neck_landmarks(outline, shoulders["left"], shoulders["right"], rise=0.12 if sleeved else 0.2)
     found |= hem_landmarks(torso)
     found |= waist_landmarks(outline, torso, found)
     return found
@@ -54,15 +54,17 @@ def armpits(outline: Outline) -> dict[str, Armpit]:
     seen = {name: _sleeve_pit(outline, sign) for name, sign in SIDES}
     if not any(seen.values()):
         return {name: _armhole(outline, sign) for name, sign in SIDES}
-    complete: dict[str, Armpit] = {}
-    for name, other in (("left", "right"), ("right", "left")):
-        pit, twin = seen[name], seen[other]
-        if pit is None and twin is not None:
-            mirrored = _onto(outline.mask, (2 * outline.axis - twin.point[0], twin.point[1]))
-            pit = Armpit(mirrored, 0.35 * twin.confidence, twin.sleeved)
-        assert pit is not None  # noqa: S101  one side was seen
-        complete[name] = pit
-    return complete
+    return {
+        name: seen[name] or _mirrored(outline, seen[other]) for name, other in (("left", "right"), ("right", "left"))
+    }
+
+
+def _mirrored(outline: Outline, twin: Armpit | None) -> Armpit:
+    """What the other side's armpit says about this one."""
+    if twin is None:
+        raise ValueError("one armpit has to be seen")
+    point = _onto(outline.mask, (2 * outline.axis - twin.point[0], twin.point[1]))
+    return Armpit(point, 0.35 * twin.confidence, twin.sleeved)
 
 
 def sleeve_of(outline: Outline, shoulder: Point, pit: Point) -> Mask:
@@ -86,11 +88,11 @@ def sleeve_of(outline: Outline, shoulder: Point, pit: Point) -> Mask:
     return np.asarray(outline.mask & outward & (sign * (x - b[0]) > 0))
 
 
-def neck_landmarks(outline: Outline, left: Point, right: Point, *, hooded: bool) -> Found:
-    """The two corners of the neckline and the point midway between them. `hooded`: look for a hood first."""
+def neck_landmarks(outline: Outline, left: Point, right: Point, *, rise: float) -> Found:
+    """The two corners of the neckline and the point midway between them. `rise`: how high a hood stands, see `_hood_corner`."""
     corners: dict[str, tuple[Point, float]] = {}
     for name, shoulder, sign in (("left", left, -1), ("right", right, 1)):
-        hood = _hood_corner(outline, sign) if hooded else None
+        hood = _hood_corner(outline, sign, rise)
         corners[name] = (hood, 0.7) if hood else _collar_corner(outline, shoulder)
     (lx, ly), (rx, ry) = corners["left"][0], corners["right"][0]
     sure = min(corners["left"][1], corners["right"][1])
@@ -150,7 +152,7 @@ def _under_a_sleeve(half: Outline, notch: Notch, sign: int, width: int) -> bool:
     if lower[1] <= notch.bottom[1]:
         return False
     reach, drop = sign * (upper[0] - notch.bottom[0]), upper[1] - half.box[1]
-    if reach > 0.055 * width or reach > 0.03 * width and drop > 0.06 * half.height:
+    if reach > 0.055 * width or (reach > 0.03 * width and drop > 0.06 * half.height):
         return bool(drop > 0.03 * half.height)  # what sticks out at the very top is a strap
     # A sleeve longer than the body: halfway down to its corner there is body, gap, sleeve.
     y = round((notch.bottom[1] + lower[1]) / 2)
@@ -160,8 +162,8 @@ def _under_a_sleeve(half: Outline, notch: Notch, sign: int, width: int) -> bool:
 def _armhole(outline: Outline, sign: int) -> Armpit:
     """The armpit of a sleeveless garment: the outermost point of its side against a line from strap to mid-side."""
     _, top, _, bottom = outline.box
-    strap = corner(outline.mask, sign, 0.5, -1.0)
-    limit = round(top + 0.5 * (bottom - top))
+    strap = _hood_corner(outline, sign, 0.2) or corner(outline.mask, sign, 0.5, -1.0)
+    limit = round(max(strap[1] + 0.3 * (bottom - top), top + 0.5 * (bottom - top)))
     edge = []
     for y in range(round(strap[1]), limit):
         run = outline.middle_run(y)
@@ -182,8 +184,7 @@ def _armhole(outline: Outline, sign: int) -> Armpit:
 def _shoulder(outline: Outline, pit: Armpit, sign: int) -> Point:
     """Sleeved: the top of the garment over the armpit. Sleeveless: the outer end of the strap."""
     if not pit.sleeved:
-        strap = corner(outline.mask[: round(pit.point[1]) + 1], sign, 0.5, -1.0)
-        return strap
+        return corner(outline.mask[: round(pit.point[1]) + 1], sign, 0.5, -1.0)
     inward = 0.02 * outline.width
     x = round(float(np.clip(pit.point[0] - sign * inward, 0, outline.mask.shape[1] - 1)))
     y = outline.top[x]
@@ -208,27 +209,27 @@ def _collar_corner(outline: Outline, shoulder: Point) -> tuple[Point, float]:
     return (float(points[i][0]), float(points[i][1])), sure
 
 
-def _hood_corner(outline: Outline, sign: int) -> Point | None:
-    """The dent between a hood (or a head) and the shoulder, None without one."""
-    _, top, _, bottom = outline.box
-    for notch in outline.notches:
-        x, y = notch.bottom
-        upper, lower = sorted((notch.start, notch.end), key=lambda p: p[1])
-        off = sign * (x - outline.axis) / outline.width
-        beside = sign * (lower[0] - x) > 0.04 * outline.width and sign * (upper[0] - outline.axis) > -0.1 * outline.width
-        if 0.02 < off < 0.35 and (y - top) < 0.45 * (bottom - top) and beside and lower[1] > y > upper[1]:
-            if abs(upper[0] - outline.axis) < 0.25 * outline.width and _rises_over(outline, x, y):
-                return x, y
-    return None
+def _hood_corner(outline: Outline, sign: int, rise: float) -> Point | None:
+    """The dent between a hood (or a head) and the shoulder; None unless something stands `rise` heights above it."""
+    return next((notch.bottom for notch in outline.notches if _under_a_hood(outline, notch, sign, rise)), None)
 
 
-def _rises_over(outline: Outline, x: float, y: float) -> bool:
-    """Whether the garment stands well above a point towards its axis: a hood, not a slanting shoulder."""
+def _under_a_hood(outline: Outline, notch: Notch, sign: int, rise: float) -> bool:
+    x, y = notch.bottom
+    upper, lower = sorted((notch.start, notch.end), key=lambda p: p[1])
+    off, level = sign * (x - outline.axis) / outline.width, (y - outline.box[1]) / outline.height
+    if not (0.02 < off < 0.35 and level < 0.35 and lower[1] > y > upper[1]):
+        return False
+    over_the_axis = -0.1 < sign * (upper[0] - outline.axis) / outline.width < 0.25
+    shoulder_out = sign * (lower[0] - x) > 0.04 * outline.width
     middle = outline.top[round(outline.axis)]
-    return bool(np.isfinite(middle) and y - middle > 0.12 * outline.height)
+    stands_over = bool(np.isfinite(middle) and y - middle > rise * outline.height)
+    return over_the_axis and shoulder_out and stands_over
 
 
-def _distance_from_chord(points: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
+def _distance_from_chord(
+    points: NDArray[np.float64], start: NDArray[np.float64], end: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Signed distance of (n, 2) points from the line start to end, positive to its left on the screen (y down)."""
     along = (end - start) / (np.linalg.norm(end - start) + 1e-9)
     rel = points - start

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_gen.garment.saliency import Lab, to_lab
+from fashion_gen.garment.scale import at_most
 from fashion_gen.records import Category, Mask, Matte, Picture, Points
 
 WORK = 320
@@ -24,11 +25,17 @@ STRANGE = 16.0  #: Lab units from every colour of the garment: not the garment
 NOSE, NECK, R_SHOULDER, R_ELBOW, R_WRIST, L_SHOULDER, L_ELBOW, L_WRIST = range(8)
 R_HIP, R_KNEE, R_ANKLE, L_HIP, L_KNEE, L_ANKLE, R_EYE, L_EYE, R_EAR, L_EAR = range(8, 18)
 ENDS = (NOSE, R_WRIST, L_WRIST, R_ANKLE, L_ANKLE)
-BEYOND = ((R_ELBOW, R_WRIST), (L_ELBOW, L_WRIST), (R_KNEE, R_ANKLE), (L_KNEE, L_ANKLE))  #: a hand or a foot lies past these
+BEYOND = (
+    (R_ELBOW, R_WRIST),
+    (L_ELBOW, L_WRIST),
+    (R_KNEE, R_ANKLE),
+    (L_KNEE, L_ANKLE),
+)  #: a hand or a foot lies past these
 #: Bones with their clothed breadth in head heights.
 BONES = (
-    (R_SHOULDER, L_SHOULDER, 0.5), (R_SHOULDER, R_HIP, 0.8), (L_SHOULDER, L_HIP, 0.8), (R_SHOULDER, L_HIP, 0.8), (L_SHOULDER, R_HIP, 0.8),
-    (R_SHOULDER, R_ELBOW, 0.7), (L_SHOULDER, L_ELBOW, 0.7), (R_ELBOW, R_WRIST, 0.6), (L_ELBOW, L_WRIST, 0.6), (R_HIP, L_HIP, 1.0),
+    (R_SHOULDER, L_SHOULDER, 0.5), (R_HIP, L_HIP, 1.0),
+    (R_SHOULDER, R_HIP, 0.8), (L_SHOULDER, L_HIP, 0.8), (R_SHOULDER, L_HIP, 0.8), (L_SHOULDER, R_HIP, 0.8),
+    (R_SHOULDER, R_ELBOW, 0.7), (L_SHOULDER, L_ELBOW, 0.7), (R_ELBOW, R_WRIST, 0.6), (L_ELBOW, L_WRIST, 0.6),
     (R_HIP, R_KNEE, 1.0), (L_HIP, L_KNEE, 1.0), (R_KNEE, R_ANKLE, 0.8), (L_KNEE, L_ANKLE, 0.8),
 )  # fmt: skip
 
@@ -47,9 +54,8 @@ class Wearer:
 def wearer(people: Sequence[Points], rgb: Picture, matte: Matte) -> Wearer | None:
     """The most visible person on the matte whose face, wrists or ankles are not of the garment; None without one."""
     scale = min(1.0, WORK / max(matte.shape))
-    size = max(1, round(matte.shape[1] * scale)), max(1, round(matte.shape[0] * scale))
-    solid = cv2.resize(matte, size, interpolation=cv2.INTER_AREA) > 0.5
-    lab = cv2.GaussianBlur(to_lab(np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))), (0, 0), 0.8)
+    solid = at_most(matte, WORK) > 0.5
+    lab = cv2.GaussianBlur(to_lab(at_most(rgb, WORK)), (0, 0), 0.8)
     for joints in sorted(people, key=lambda j: -float(j[:, 2].sum())):
         person = Wearer(joints * (scale, scale, 1.0), lab, solid, scale, _unit(joints) * scale)
         on = sum(_on(person, i) for i in range(18))
@@ -77,7 +83,7 @@ def garment_on(person: Wearer, rgb: Picture, category: Category | None) -> tuple
     state[~body & ~(person.solid & like)] = cv2.GC_BGD
     state[_ends(person, part) | others] = cv2.GC_BGD
     state[seeds] = cv2.GC_FGD
-    small = np.ascontiguousarray(cv2.resize(rgb, person.solid.shape[::-1], interpolation=cv2.INTER_AREA))
+    small = np.ascontiguousarray(at_most(rgb, WORK))
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(0)
     cv2.grabCut(small, state, None, *models, 3, cv2.GC_INIT_WITH_MASK)
@@ -87,8 +93,16 @@ def garment_on(person: Wearer, rgb: Picture, category: Category | None) -> tuple
 
 def _unit(joints: Points) -> float:
     """About a head's height in photo pixels, from whichever bones are seen."""
-    ratios = ((R_SHOULDER, L_SHOULDER, 0.6), (R_SHOULDER, R_HIP, 0.42), (L_SHOULDER, L_HIP, 0.42), (R_HIP, R_KNEE, 0.5), (L_HIP, L_KNEE, 0.5))
-    seen = [k * float(np.hypot(*(joints[a, :2] - joints[b, :2]))) for a, b, k in ratios if min(joints[[a, b], 2]) >= SEEN]
+    ratios = (
+        (R_SHOULDER, L_SHOULDER, 0.6),
+        (R_SHOULDER, R_HIP, 0.42),
+        (L_SHOULDER, L_HIP, 0.42),
+        (R_HIP, R_KNEE, 0.5),
+        (L_HIP, L_KNEE, 0.5),
+    )
+    seen = [
+        k * float(np.hypot(*(joints[a, :2] - joints[b, :2]))) for a, b, k in ratios if min(joints[[a, b], 2]) >= SEEN
+    ]
     return max(4.0, float(np.median(seen))) if seen else 40.0
 
 
@@ -120,7 +134,7 @@ def _unlike(lab: Lab, core: Mask) -> Mask:
         return np.zeros(core.shape, bool)
     cv2.setRNGSeed(0)
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5)
-    _, label, colours = cv2.kmeans(pixels, 4, np.zeros(0), stop, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
+    _, label, colours = cv2.kmeans(pixels, 4, np.zeros(0), stop, 1, cv2.KMEANS_PP_CENTERS)
     share = np.bincount(label.ravel(), minlength=4) / len(pixels)
     main = colours[share > 0.08]
     distance = np.min([np.linalg.norm((lab - colour) * (0.6, 1.0, 1.0), axis=2) for colour in main], axis=0)

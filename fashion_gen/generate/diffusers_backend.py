@@ -19,6 +19,7 @@ from fashion_gen.generate.base import Cancelled, Generator, OnStep, Shot, check_
 from fashion_gen.generate.conditioning import remember_conditions
 from fashion_gen.generate.families import FAMILIES
 from fashion_gen.generate.loading import choose_device, load_pipeline
+from fashion_gen.generate.palette import restore
 from fashion_gen.generate.recipe import Recipe
 from fashion_gen.generate.weights import combined_sha256, locate, verify
 from fashion_gen.records import Picture
@@ -87,7 +88,7 @@ class DiffusersGenerator(Generator):
     def _try(self, shots: Sequence[Shot], watch: Callable[..., Any]) -> list[Picture] | None:
         """Return the pictures, or None if the memory did not suffice for more than one."""
         try:
-            return _to_pictures(self._paint(shots, watch))
+            pictures = _to_pictures(self._paint(shots, watch))
         except (RuntimeError, MemoryError) as exc:
             if not _is_out_of_memory(exc):
                 raise
@@ -101,6 +102,9 @@ class DiffusersGenerator(Generator):
         finally:
             for condition in self._conditions:
                 condition.forget()
+        if self._recipe.palette == "canvas":
+            pictures = [restore(picture, shot.canvas) for picture, shot in zip(pictures, shots, strict=True)]
+        return pictures
 
     def _shrink(self, tried: int) -> None:
         self._batch = max(1, tried // 2)

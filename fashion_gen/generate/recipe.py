@@ -105,6 +105,7 @@ class Recipe(_Frozen):
     control_scale: Annotated[float, Field(ge=0.0, le=2.0)] = 1.0
     control_end: Share = 1.0  #: share of the steps after which the ControlNet lets go
     dtype: DeviceTypes = DeviceTypes()
+    palette: Literal["own", "canvas"] = "own"  #: "canvas": one colour axis comes from the canvas, see `palette.py`
     vae_slicing: bool = False  #: decode one look at a time, for memory
     weights: tuple[Weights, ...]
 
