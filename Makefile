@@ -19,6 +19,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Setting up $(VENV) (once; a few minutes) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[generate]'
+	@$(BIN)/python -c 'import pymatting, fashion_gen.body' # compiles their numba kernels into the cache, once
 	@touch $@
 
 $(VENV)/tested: $(VENV)/installed

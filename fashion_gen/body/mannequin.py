@@ -72,7 +72,7 @@ def draw_mannequin(body: PosedBody, view: View, *, persona: Persona, scene: Scen
 
 
 def _bytes(colours: NDArray[np.float32]) -> Picture:
-    return np.clip(colours * 255 + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(colours * 255 + 0.5, 0, 255), np.uint8)
 
 
 def _set(body: PosedBody, view: View, scene: Scene, hit: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -65,21 +65,25 @@ def _carried(a: Plane, b: Plane, given: Plane, confidence: Plane) -> Plane:
 def _guided(a: Plane, b: Plane, given: Plane, weight: Plane, size: int) -> tuple[Plane, Plane]:
     """One guided filter with a two-channel guide: the estimate and the mean weight of each window."""
 
-    def mean(values: Plane) -> Plane:
+    def mean(values: NDArray[np.floating]) -> Plane:
         return np.asarray(cv2.boxFilter(values, -1, (size, size), borderType=cv2.BORDER_REFLECT), np.float32)
 
-    total = np.maximum(mean(weight), 1e-4)
-    ma, mb, mg = (mean(weight * x) / total for x in (a, b, given))
-    aa = mean(weight * a * a) / total - ma * ma + SMOOTH
-    bb = mean(weight * b * b) / total - mb * mb + SMOOTH
-    ab = mean(weight * a * b) / total - ma * mb
-    ag = mean(weight * a * given) / total - ma * mg
-    bg = mean(weight * b * given) / total - mb * mg
+    total = np.maximum(mean(weight), np.float32(1e-4))
+
+    def expected(values: NDArray[np.floating]) -> Plane:
+        return np.asarray(mean(weight * values) / total, np.float32)
+
+    ma, mb, mg = expected(a), expected(b), expected(given)
+    aa = expected(a * a) - ma * ma + SMOOTH
+    bb = expected(b * b) - mb * mb + SMOOTH
+    ab = expected(a * b) - ma * mb
+    ag = expected(a * given) - ma * mg
+    bg = expected(b * given) - mb * mg
     determinant = aa * bb - ab * ab
     slope_a = (bb * ag - ab * bg) / determinant
     slope_b = (aa * bg - ab * ag) / determinant
     offset = mg - slope_a * ma - slope_b * mb
     # Windows that know more speak louder where windows overlap.
-    know = np.maximum(mean(total), 1e-4)
+    know = np.maximum(mean(total), np.float32(1e-4))
     estimate = (mean(total * slope_a) * a + mean(total * slope_b) * b + mean(total * offset)) / know
     return np.asarray(estimate, np.float32), total

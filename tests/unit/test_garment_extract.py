@@ -9,7 +9,7 @@ from garment_shapes import LONG_SLEEVE, SKIRT, T_SHIRT, TROUSERS, matte_of, over
 from fashion_gen.errors import GarmentRefused, InvalidBrief
 from fashion_gen.garment import Segmenter, extract, open_segmenter, preflight
 from fashion_gen.garment.category import CategoryGuess, guess_category
-from fashion_gen.garment.extract import _category
+from fashion_gen.garment.extract import _category, _like_a_body
 from fashion_gen.garment.outline import outline_of
 from fashion_gen.records import Category, Kind, Matte, Photo
 
@@ -114,18 +114,27 @@ def test_two_garments_are_refused_unless_a_mask_or_category_says_which() -> None
 def test_what_cannot_be_dressed_is_refused_only_when_it_is_sure(thing: str) -> None:
     sure = CategoryGuess(thing, 0.8, ((thing, 0.8), ("top", 0.2)))
     with pytest.raises(GarmentRefused) as refused:
-        _category(sure, None, fills_height=False)
+        _category(sure, None, bodily=False)
     assert refused.value.code == thing
-    assert _category(sure, None, fills_height=True) == (Category.TOP, 0.2)
-    assert _category(sure, Category.SKIRT, fills_height=False) == (Category.SKIRT, 1.0)
+    assert _category(sure, None, bodily=True) == (Category.TOP, 0.2)
+    assert _category(sure, Category.SKIRT, bodily=False) == (Category.SKIRT, 1.0)
     unsure = CategoryGuess(thing, 0.4, ((thing, 0.4), ("dress", 0.35), ("top", 0.25)))
-    assert _category(unsure, None, fills_height=False) == (Category.DRESS, 0.35)
+    assert _category(unsure, None, bodily=False) == (Category.DRESS, 0.35)
 
 
 @pytest.mark.parametrize(("shape", "category"), [(T_SHIRT, Category.TOP), (TROUSERS, Category.TROUSERS)])
 def test_plain_shapes_are_told_apart(shape: tuple[tuple[int, int], ...], category: Category) -> None:
     matte = matte_of(shape, 400)
     assert guess_category(outline_of(matte), picture_of(shape), matte).category is category
+
+
+def test_what_two_sides_of_the_picture_cut_off_is_taken_for_a_body() -> None:
+    matte = np.zeros((400, 400), np.float32)
+    matte[150:, :200] = 1
+    assert _like_a_body(outline_of(matte), matte)
+    matte[:, :20] = 0
+    matte[-20:] = 0
+    assert not _like_a_body(outline_of(matte), matte)
 
 
 def test_the_part_of_the_wearer_limits_the_category() -> None:
