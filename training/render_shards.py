@@ -2,8 +2,8 @@
 
     python -m training.render_shards --out DIR --processes 14 --seconds 600 [--seed 0]
 
-Each sample is a `Spec` in a pose in a view: rendered by `training.people`, its condition drawn by `fashion_gen.body`. Every sample has
-its own seed, so that a shard can be made again; a shard appears under its name only when it is complete.
+Each sample is a `Spec` in a pose in a view: rendered by `training.people`, its condition drawn by `fashion_gen.body`.
+Every sample has its own seed, so that a shard can be made again; a shard appears under its name only when it is complete.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from fashion_gen.records import (
     Measurements,
     Persona,
     Piece,
-    Pose,
     Presentation,
     SizeType,
     Styling,

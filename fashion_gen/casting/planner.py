@@ -18,8 +18,8 @@ import numpy as np
 
 from fashion_gen.casting.looks import hair, hair_colour, names
 from fashion_gen.casting.quota import DIMENSIONS, RULES, SHARES, fits, quotas
-from fashion_gen.monk import TONES
 from fashion_gen.errors import InvalidBrief
+from fashion_gen.monk import TONES
 from fashion_gen.records import AgeBand, Measurements, Persona, Presentation, SizeType
 
 #: How a body is drawn: `body.measurements.measure_for`, handed in since casting does not know the body.

@@ -1,9 +1,10 @@
 """Give a painted picture the colours of its canvas along the axis that a small autoencoder dropped.
 
-The autoencoder of `mini` keeps brightness and the blue-orange axis, and loses green-magenta: red cloth comes out orange, a sage wall
-grey. But those colours were never the model's to choose: skin, hair, companion clothes and backdrop are given by the
-mannequin. So the lost axis is taken from there and carried to the painted outlines by a confidence-weighted guided
-filter (He, Sun, Tang, "Guided Image Filtering", TPAMI 2013), with the painted picture as the guide.
+The autoencoder of `mini` keeps brightness and the blue-orange axis, and loses green-magenta: red cloth comes out
+orange, a sage wall grey. But those colours were never the model's to choose: skin, hair, companion clothes and backdrop
+are given by the dressed mannequin, and the garment by the photo. So the lost axis is taken from the canvas and carried to
+the painted outlines by a confidence-weighted guided filter (He, Sun, Tang, "Guided Image Filtering", TPAMI 2013), with
+the painted picture as the guide.
 """
 
 from __future__ import annotations

@@ -99,8 +99,24 @@ def test_it_paints_what_a_plain_call_of_the_pipeline_paints() -> None:
         generator=[torch.Generator().manual_seed(one.seed) for one in shots],
         output_type="np",
     ).images
-    generator, _ = fronted()
+    own_colours = tiny_stacks.tiny_recipe("mini", batch=2, palette="own")
+    generator = DiffusersGenerator(own_colours, tiny_stacks.sd_pipeline(), weights_sha256="0" * 64)
     assert mean_difference(generator.generate(shots), np.round(expected * 255)) < 0.01
+
+
+def test_a_canvas_palette_takes_the_lost_colour_axis_from_the_canvas() -> None:
+    def magenta(picture: np.ndarray[Any, Any]) -> float:
+        red, green, blue = picture.astype(float).reshape(-1, 3).mean(axis=0)
+        return float(red + blue - 2 * green)
+
+    pink = replace(shot(1), canvas=np.full_like(shot(1).canvas, (230, 60, 200)))
+    drawn = {}
+    for palette in ("own", "canvas"):
+        recipe = tiny_stacks.tiny_recipe("mini", palette=palette)
+        (drawn[palette],) = DiffusersGenerator(recipe, tiny_stacks.sd_pipeline(), weights_sha256="0" * 64).generate(
+            [pink]
+        )
+    assert magenta(drawn["canvas"]) > magenta(drawn["own"]) + 40
 
 
 @pytest.mark.parametrize(
