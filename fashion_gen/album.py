@@ -58,7 +58,7 @@ def write(
         for number, look in enumerate(looks, start=1):
             stem = f"look-{number:02d}"
             files = _look_files(put, look, stem)
-            sent = {channel.name: _channel_file(put, look, channel, stem, version) for channel in wanted}
+            sent = {channel.name: _channel_file(put, worn, look, channel, stem, version) for channel in wanted}
             entries.append(describe(look, files, sent, garment_seconds=seconds.get("garment", 0.0) / len(looks)))
         put(SHEET, _sheet(worn, looks, version))
         result = {
@@ -144,8 +144,8 @@ def _look_files(put: _Put, look: Look, stem: str) -> dict[str, str]:
     return files
 
 
-def _channel_file(put: _Put, look: Look, channel: library.Channel, stem: str, version: str) -> str:
-    mark = label.Mark(f"{look.seed:08x}-{channel.name}", version=version)
+def _channel_file(put: _Put, worn: Garment, look: Look, channel: library.Channel, stem: str, version: str) -> str:
+    mark = label.Mark(f"{worn.photo.sha256[:16]}-{look.seed:08x}-{channel.name}", version=version)
     data, suffix = channels.adapt(
         np.asarray(look.image), channel, look.garment_box, encode=partial(label.encode, mark=mark)
     )
