@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from diffusers import AutoencoderKL, StableDiffusionControlNetInpaintPipeline
+from diffusers import StableDiffusionControlNetInpaintPipeline
 
-from training import export, refine_decoder, sheet, train_mini, train_vae
+from training import export, sheet, train_mini, train_vae
 from training.dataset import ShardReader, Store, fill, read_shard
 from training.diffusion import Objective, drop_words, masked, random_core
 from training.labels import Label
@@ -238,33 +238,6 @@ def test_standard_latents_decode_to_the_same_picture() -> None:
         assert torch.allclose(vae.decode(after).sample, before, atol=1e-4)
     assert after.mean((0, 2, 3)).abs().max() < 1e-4
     assert torch.allclose(after.std((0, 2, 3)), torch.ones(4), atol=1e-3)
-
-
-def test_refining_the_decoder_leaves_the_latents_alone_and_lowers_its_error(
-    run: Path, data: Path, tmp_path: Path
-) -> None:
-    settings = refine_decoder.Settings(
-        side=32, margin=4, rate=2e-3, wait_for=16, held_out=2, log_every=2, save_every=0.5
-    )
-    for steps in (10, 20):  # in two calls
-        refine_decoder.refine(data, run / "vae", tmp_path, settings, TINY, CPU, StepClock(30, steps))
-    old = AutoencoderKL.from_pretrained(run / "vae").state_dict()
-    new = AutoencoderKL.from_pretrained(tmp_path / "vae").state_dict()
-    same = {name for name in old if torch.equal(old[name].half(), new[name].half())}
-    assert same >= {name for name in old if not name.startswith("decoder.")}
-    assert "decoder.conv_in.weight" not in same
-    before, *_, after = (line["luma_psnr"] for line in lines(tmp_path / "decoder.jsonl") if "luma_psnr" in line)
-    assert float(str(after)) > float(str(before))
-
-
-def test_a_crop_is_decoded_with_the_whole_pictures_statistics() -> None:
-    torch.manual_seed(0)
-    norm = refine_decoder.with_picture_norms(torch.nn.Sequential(torch.nn.GroupNorm(4, 8)))[0]
-    torch.nn.init.normal_(norm.weight)
-    values = torch.randn(2, 8, 12, 12, generator=rng()) * torch.linspace(1, 5, 12)
-    whole = norm(values)
-    norm.given = norm.measured
-    assert torch.allclose(norm(values[..., :5, :5]), whole[..., :5, :5], atol=1e-4)
 
 
 def test_shards_that_appear_later_are_read_and_broken_ones_reported(tmp_path: Path) -> None:
