@@ -107,7 +107,8 @@ def _trunk_piece(solids: Solids, low: float, high: float) -> Loft:
     t = np.linspace(0, 1, len(rest))
     y = np.maximum.accumulate(rest[:, 1] + np.arange(len(rest)) * 1e-6)
     start, stop = np.interp([low, high], y, t)
-    return limb_between(solids.trunk, float(start), float(stop))
+    # As many rings as the trunk itself has there, or skin would pierce the chords of the cloth.
+    return limb_between(solids.trunk, float(start), float(stop), 26)
 
 
 def _trousers(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Mesh]:
@@ -115,7 +116,7 @@ def _trousers(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> li
     low = float(body.figure.trunk["crotch"].centre[1])
     seat = _trunk_piece(solids, low - 1.0, _waist_height(body))
     fit = np.linspace(cut.thigh, 0.8, len(seat.centres))
-    pieces = [mesh(rounded(seat.offset(fit, Part.BOTTOM_CLOTH, colour), start=2.5, end=0.0))]
+    pieces = [mesh(rounded(seat.offset(fit, Part.BOTTOM_CLOTH, colour), start=2.0, end=0.0))]
     for leg in solids.legs.values():
         pipe = limb_between(leg, 0.0, cut.end, 16)
         t = np.linspace(0, 1, 16)
@@ -193,7 +194,7 @@ def _top(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Me
             sleeve = limb_between(arm, 0.0, cut.sleeve)
             cloth = sleeve.offset(cut.loose * 0.9, Part.TOP_CLOTH, colour)
             # The sleeve's head reaches into the trunk, so that no skin shows at the shoulder seam.
-            pieces.append(mesh(rounded(cloth, start=float(cloth.half_width[0]) * 0.95)))
+            pieces.append(mesh(rounded(cloth, start=float(sleeve.half_width[0]) * 0.50 + 0.8)))
     return pieces
 
 

@@ -131,8 +131,8 @@ def _trunk(m: Measurements, y: Mapping[str, float], femininity: float) -> dict[s
         "underbust": Section((0, y["underbust"], -0.9 + belly * 0.15), under[0], under[1] + belly * 0.15),
         "chest": Section((0, y["chest"], -0.6), *chest),
         "armpit": Section((0, y["armpit"], -1.0), max(chest[0] * 0.97, bone * 0.86), chest[1] * 0.93),
-        "shoulders": Section((0, y["shoulder"] - 2.4, -1.8), bone * 0.92, chest[1] * 0.66),
-        "yoke": Section((0, y["shoulder"] + 1.2, -2.0), bone * 0.66, chest[1] * 0.50),
+        "shoulders": Section((0, y["shoulder"] - 0.9, -1.8), bone * 0.92, chest[1] * 0.66),
+        "yoke": Section((0, y["shoulder"] + 1.5, -2.0), bone * 0.70, chest[1] * 0.50),
         "neck": Section((0, y["neck"], -2.0), neck[0] * 1.12, neck[1] * 1.1),
     }
 
