@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_gen.body.kinematics import PosedBody
-from fashion_gen.body.lofts import Array, Loft, Mesh, mesh, rounded, unit
+from fashion_gen.body.lofts import SEGMENTS, Array, Loft, Mesh, mesh, rounded, unit
 from fashion_gen.body.parts import Part
 from fashion_gen.body.solids import Colour, Solids, limb_between
 from fashion_gen.errors import NotFound
@@ -45,17 +45,18 @@ SKIRTS: Mapping[str, Skirt] = {"a-line-skirt": Skirt(0.62, 9.0), "pencil-skirt":
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """Sleeve end as a share of the arm (0 = none), cloth off the skin, cm."""
+    """Sleeve end as a share of the arm (0 = none), cloth off the skin and depth of the neckline in front, cm."""
 
     sleeve: float
     loose: float
+    scoop: float
 
 
 TOPS: Mapping[str, Top] = {
-    "t-shirt": Top(0.34, 1.5),
-    "long-sleeve": Top(0.97, 1.1),
-    "tank": Top(0.0, 0.9),
-    "shirt": Top(0.97, 2.0),
+    "t-shirt": Top(0.34, 1.5, 4.0),
+    "long-sleeve": Top(0.97, 1.1, 3.2),
+    "tank": Top(0.0, 0.9, 5.0),
+    "shirt": Top(0.97, 2.0, 4.0),
 }
 
 
@@ -188,7 +189,8 @@ def _top(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Me
     high = float(trunk["neck"].centre[1]) - (1.0 if cut.sleeve else 3.5)
     shell = _trunk_piece(solids, low, high)
     loose = np.linspace(cut.loose * 0.8 + 1.6, cut.loose * 0.5, len(shell.centres))
-    pieces = [mesh(rounded(shell.offset(loose, Part.TOP_CLOTH, colour), end=0.3))]
+    cloth = rounded(shell.offset(loose, Part.TOP_CLOTH, colour), end=0.3)
+    pieces = [mesh(cloth, keep=_neckline(cloth, high, cut.scoop))]
     if cut.sleeve:
         for arm in solids.arms.values():
             sleeve = limb_between(arm, 0.0, cut.sleeve)
@@ -196,6 +198,13 @@ def _top(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Me
             # The sleeve's head reaches into the trunk, so that no skin shows at the shoulder seam.
             pieces.append(mesh(rounded(cloth, start=float(sleeve.half_width[0]) * 0.50 + 0.8)))
     return pieces
+
+
+def _neckline(cloth: Loft, high: float, scoop: float) -> Array:
+    """(R, segments) cut field: the cloth reaches `high` (rest height) at the nape and `scoop` cm less at the throat."""
+    assert cloth.local is not None  # a piece of the trunk carries its rest coordinates
+    ahead = np.clip(np.sin(np.linspace(0, 2 * np.pi, SEGMENTS, endpoint=False)), 0, 1)
+    return np.asarray(high + 0.5 - scoop * ahead[None, :] ** 2 - cloth.local[:, 1:2])
 
 
 def _shoes(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Mesh]:

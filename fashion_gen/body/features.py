@@ -154,15 +154,26 @@ def _nose(b: _Board, face: Face) -> None:
     width, base = face.nose
     # The light comes from the viewer's left: the far side of the bridge is the darker one.
     side = np.where(b.u > 0, 1.0, 0.55).astype(np.float32)
-    bridge = np.exp(-(((b.a - 0.12) / 0.055) ** 2)) * np.clip((0.16 - b.v) / 0.1, 0, 1) * np.clip((b.v - base) / 0.1, 0, 1)
+    bridge = (
+        np.exp(-(((b.a - 0.12) / 0.055) ** 2)) * np.clip((0.16 - b.v) / 0.1, 0, 1) * np.clip((b.v - base) / 0.1, 0, 1)
+    )
     b.shade(0.75 * side * bridge, 0.17)
     b.shade(0.8 * b.spot(0.0, base - 0.055, width * 0.95, 0.035, 0.9), 0.20)
-    wing = np.exp(-(((np.hypot((b.a - width * 0.62) / (width * 0.42), (b.v - base - 0.035) / 0.055)) - 1) / 0.22) ** 2)
+    wing = np.exp(
+        -((((np.hypot((b.a - width * 0.62) / (width * 0.42), (b.v - base - 0.035) / 0.055)) - 1) / 0.22) ** 2)
+    )
     b.shade(0.75 * wing * (b.a > width * 0.62) * (b.v < base + 0.09), 0.30)
-    b.shine(1.3 * np.exp(-((b.a / 0.045) ** 2)) * np.clip((0.10 - b.v) / 0.1, 0, 1) * np.clip((b.v - base - 0.08) / 0.06, 0, 1))
+    b.shine(
+        1.3
+        * np.exp(-((b.a / 0.045) ** 2))
+        * np.clip((0.10 - b.v) / 0.1, 0, 1)
+        * np.clip((b.v - base - 0.08) / 0.06, 0, 1)
+    )
     b.shine(1.5 * b.spot(0.0, base + 0.065, 0.075, 0.035, 0.9))
     b.shade(0.6 * b.stroke(base - 0.004 + 0.14 * b.a, 0.018, 0.0, width * 0.6), 0.32)
-    b.blend(0.85 * b.spot(width * 0.50, base + 0.004, width * 0.22, 0.016, 0.7), b.tone * np.float32([0.36, 0.27, 0.25]))
+    b.blend(
+        0.85 * b.spot(width * 0.50, base + 0.004, width * 0.22, 0.016, 0.7), b.tone * np.float32([0.36, 0.27, 0.25])
+    )
 
 
 def _mouth(b: _Board, face: Face) -> None:

@@ -21,7 +21,7 @@ Vector = NDArray[np.float64]
 # Height above the ground as a share of stature.
 LEVEL = {
     "ankle": 0.039,
-    "knee": 0.285,
+    "knee": 0.271,
     "crotch": 0.47,
     "hip_joint": 0.518,
     "hip": 0.505,

@@ -22,7 +22,9 @@ from fashion_gen.monk import tone_rgb
 from fashion_gen.records import Mask, Matte, Persona, Picture, Scene, Styling, View
 
 _LIGHT = np.array([-0.35, 0.55, 0.76], np.float32)
-_GLOSS = np.array([-0.28, 0.34, 0.90], np.float32)  # halfway between the light and the viewer: where dark skin shows its form
+_GLOSS = np.array(
+    [-0.28, 0.34, 0.90], np.float32
+)  # halfway between the light and the viewer: where dark skin shows its form
 _SKIN = np.isin(np.arange(256), [int(part) for part in SKIN])
 
 
