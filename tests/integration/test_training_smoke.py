@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from diffusers import StableDiffusionControlNetInpaintPipeline
+from safetensors.torch import load_file
 
-from training import export, sheet, train_mini, train_vae
+from training import export, sheet, train_mini, train_on, train_vae
 from training.dataset import ShardReader, Store, fill, read_shard
 from training.diffusion import Objective, drop_words, masked, random_core
 from training.labels import Label
@@ -224,6 +226,36 @@ def test_faces_count_more_than_backdrop(data: Path, store: Store) -> None:
     middle = weight[int(box[1] + box[3]) // 2, int(box[0] + box[2]) // 2]
     assert middle > 3
     assert weight[-1, 0] < 1
+
+
+def test_training_goes_on_from_a_finished_pipeline_with_people_and_heads_in_turn(
+    run: Path, data: Path, tmp_path: Path
+) -> None:
+    heads = tmp_path / "heads"
+    heads.mkdir()
+    for path in sorted(data.glob("shard-*.npz")):
+        arrays = dict(np.load(path))
+        cropped = {name: value[:, : TINY.width] if value.ndim > 2 else value for name, value in arrays.items()}
+        np.savez(heads / path.name, **cropped)
+    export.export(run, tmp_path / "mini", TINY)
+    settings = replace(MINI, batch=2, log_every=1, sheet_every=1e9)
+    close = train_on.Heads(side=TINY.width, batch=3, capacity=64)
+    for _ in range(2):  # in two calls
+        trainer = train_on.train_on(
+            tmp_path / "mini", data, heads, tmp_path / "run", settings, TINY, close, StepClock(6, 3)
+        )
+    assert trainer.stepper.taken == 6
+    kinds = [line["kind"] for line in lines(tmp_path / "run" / "mini.jsonl") if "kind" in line]
+    assert set(kinds) == {"people", "heads"}
+    before = train_on.denoiser_of(tmp_path / "mini", TINY).state_dict()
+    changed = {name for name, weight in trainer.stepper.model.state_dict().items() if not before[name].equal(weight)}
+    assert {name.split(".")[0] for name in changed} == {"unet", "controlnet", "text_encoder"}
+    assert export.export(tmp_path / "run", tmp_path / "again", TINY) > 0
+    vaes = [
+        load_file(folder / "vae/diffusion_pytorch_model.safetensors")
+        for folder in (tmp_path / "mini", tmp_path / "again")
+    ]
+    assert all(weight.equal(vaes[1][name]) for name, weight in vaes[0].items())
 
 
 def test_standard_latents_decode_to_the_same_picture() -> None:
