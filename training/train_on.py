@@ -3,8 +3,8 @@
     python -m training.train_on --people SHARDS --heads SHARDS --out RUN --total-seconds 5400
     python -m training.export --run RUN --to fashion_gen/generate/mini
 
-The autoencoder stays as it is, so the latents do too. For two CPU cores: no new net, a small rate, and as many heads as
-people, whose windows are a third of the work. Stopped and called again it goes on, as `training.train_mini` does; it writes
+The autoencoder stays as it is, so the latents do too. For two CPU cores: no new net, a small rate, and two batches of heads
+to one of people, since a head is a third of the work. Stopped and called again it goes on, as `training.train_mini` does; it writes
 RUN/mini.pt, RUN/mini.jsonl and RUN/sheet.jpg, whose people are held-out heads.
 """
 
@@ -31,6 +31,7 @@ from training.words import tokeniser
 SHIPPED = Path(__file__).parents[1] / "fashion_gen" / "generate" / "mini"
 #: Where sampling of a close-up may start: later than that of a person, whose canvas shows less of what is wanted.
 HEAD_STARTS = (0.28, 0.9)
+PEOPLE_EVERY = 3  #: steps; the others are of heads
 SETTINGS = Settings(
     batch=4, rate=1.5e-4, capacity=900, compile=False, bf16=False, wait_for=96, patience=1800.0, log_every=10,
     save_every=300.0, sheet_every=1200.0, held_out=8, warm_up=40,
@@ -93,17 +94,16 @@ def _alternate(trainer: Trainer, stores: list[Store], readers: list[ShardReader]
     settings, clock = trainer.settings, trainer.clock
     objectives = (trainer.objective, Objective(trainer.device, starts=HEAD_STARTS))
     saved = shown = time.monotonic()
-    turn = 0
     while not clock.over:
+        turn = 0 if trainer.stepper.taken % PEOPLE_EVERY == 0 else 1
         shard = readers[turn].take()
         if shard is not None:
             stores[turn].add(shard)
         loss = trainer.step(stores[turn].draw(batches[turn], trainer.rng), objectives[turn])
-        if trainer.stepper.taken % settings.log_every < 2:
+        if trainer.stepper.taken % settings.log_every < PEOPLE_EVERY:
             kind = ("people", "heads")[turn]
             trainer.log.write(step=trainer.stepper.taken, kind=kind, loss=loss, samples=stores[turn].added,
                               done=clock.progress)  # fmt: skip
-        turn = 1 - turn
         if time.monotonic() - saved > settings.save_every:
             trainer.save()
             saved = time.monotonic()

@@ -51,8 +51,19 @@ class Mannequin:
 RASTER_SIDE = 960
 
 
-def draw_mannequin(body: PosedBody, view: View, *, persona: Persona, scene: Scene, styling: Styling) -> Mannequin:
-    """Draw at `view`'s size, antialiased by two up to RASTER_SIDE and enlarged from there."""
+def draw_mannequin(
+    body: PosedBody,
+    view: View,
+    *,
+    persona: Persona,
+    scene: Scene,
+    styling: Styling,
+    backdrop: Picture | None = None,
+) -> Mannequin:
+    """Draw at `view`'s size, antialiased by two up to RASTER_SIDE and enlarged from there.
+
+    `backdrop` (H, W, 3) is taken instead of the scene's own: a close-up has that of the look it belongs to.
+    """
     hair = hair_colour(persona.hair, persona.hair_colour)
     surface = _surface(body, persona, styling, hair)
     k = min(2.0, RASTER_SIDE / max(view.width, view.height))
@@ -64,14 +75,14 @@ def draw_mannequin(body: PosedBody, view: View, *, persona: Persona, scene: Scen
     if hit.any():
         colour[hit] = _shade(body, surface, index[hit], weights[hit], persona)
     figure, cover = _resized(colour, view), _resized(hit.astype(np.float32), view)
-    backdrop = _resized(_set(body, view, scene, hit), view)
+    behind = _resized(_set(body, view, scene, hit), view) if backdrop is None else backdrop / np.float32(255)
     # Premultiplied resampling keeps the edge free of black fringes.
-    rgb = figure + backdrop * (1 - cover[..., None])
+    rgb = figure + behind * (1 - cover[..., None])
     return Mannequin(
         rgb=_bytes(rgb),
         depth=_depth(z, hit, view),
         parts=_part_map(surface, index, view),
-        backdrop=_bytes(backdrop),
+        backdrop=_bytes(behind),
     )
 
 
