@@ -35,11 +35,12 @@ class S3Storage(Storage):
 
     Every write carries a checksum (MD5 for a whole file, CRC32 for its parts) that the server compares, a large file is
     invisible until its last part is there, and what fails is tried again as often as the location says. SetupError
-    means wrong credentials or no such bucket; opening asks the server nothing.
+    means wrong credentials or no such bucket; opening asks the server nothing. `page` is how many keys it lists at a time.
     """
 
-    def __init__(self, location: S3Location) -> None:
+    def __init__(self, location: S3Location, *, page: int = 1000) -> None:
         self.location = location
+        self._page = page
         self._client = open_client(location)
         self._transfer = TransferConfig(
             multipart_threshold=MULTIPART_BYTES,
@@ -113,9 +114,10 @@ class S3Storage(Storage):
     def _pages(self, prefix: str) -> Iterator[Entry]:
         start = len(self.location.name_of(""))
         with translated(self.location):
-            for page in self._client.get_paginator("list_objects_v2").paginate(
-                Bucket=self.location.bucket, Prefix=prefix
-            ):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.location.bucket, Prefix=prefix, PaginationConfig={"PageSize": self._page}
+            )
+            for page in pages:
                 for item in page.get("Contents", ()):
                     if is_key(key := item["Key"][start:]):
                         yield Entry(key, item["Size"], item["LastModified"].astimezone(UTC))
