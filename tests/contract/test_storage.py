@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from fashion_gen.errors import InputError, NotFound
 from fashion_gen.storage import LocalStorage, Storage, probe
-from fashion_gen.storage.s3 import S3Storage
+from fashion_gen.storage.s3 import S3Location, S3Storage
 from fashion_gen.testing import MemoryStorage
 
 KEY = "job-1/look-01.png"
@@ -20,14 +21,22 @@ A_DAY = timedelta(days=1)
 
 
 @pytest.fixture(params=["local", "memory", "swift", "ceph"])
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
     match request.param:
         case "local":
-            return LocalStorage(tmp_path / "results")
+            yield LocalStorage(tmp_path / "results")
         case "memory":
-            return MemoryStorage()
-        case server:  # the servers live as long as the session, so every test has a prefix of its own
-            return S3Storage(replace(request.getfixturevalue(server), prefix=f"Tests/größe-{uuid4().hex}"), page=10)
+            yield MemoryStorage()
+        case server:  # one bucket for all tests: it is emptied after each
+            bucket = opened(request.getfixturevalue(server))
+            yield bucket
+            for entry in bucket.entries():
+                bucket.delete(entry.key)
+
+
+@cache
+def opened(location: S3Location) -> S3Storage:
+    return S3Storage(replace(location, prefix="Tests/größe"), page=10)
 
 
 @pytest.mark.parametrize("data", [b"", b"pixels", bytes(range(256)) * 4000, bytes(range(251)) * 80_000], ids=len)
