@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -66,12 +66,14 @@ def test_another_key_signs_nothing_for_us() -> None:
         TokenPresigner(URL, KEY).redeem(token, "GET")
 
 
+@settings(deadline=None)  # a loaded machine is no fault
 @given(st.text(max_size=80))
 def test_no_other_text_is_a_token(text: str) -> None:
     with pytest.raises(LinkRefused):
         TokenPresigner(URL, KEY).redeem(text, "GET")
 
 
+@settings(deadline=None)  # a loaded machine is no fault
 @given(st.integers(min_value=0), st.characters(codec="ascii"))
 def test_no_letter_of_a_token_may_change_its_meaning(at: int, letter: str) -> None:
     presigner = TokenPresigner(URL, KEY, now=Clock())
