@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fashion_gen.errors import InputError, NotFound
-from fashion_gen.storage import LocalStorage, Storage, probe
+from fashion_gen.storage import LocalStorage, ScopedStorage, Storage, probe, results_scope
 from fashion_gen.storage.s3 import S3Location, S3Storage
 from fashion_gen.testing import MemoryStorage
 
@@ -20,13 +20,18 @@ KEY = "job-1/look-01.png"
 A_DAY = timedelta(days=1)
 
 
-@pytest.fixture(params=["local", "memory", "swift", "ceph"])
+@pytest.fixture(params=["local", "memory", "scoped", "swift", "ceph"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
     match request.param:
         case "local":
             yield LocalStorage(tmp_path / "results")
         case "memory":
             yield MemoryStorage()
+        case "scoped":
+            shared = MemoryStorage()
+            for key in ("a", "results/shop-2/a", "results/shop-12/a"):  # none of these may ever show
+                shared.put(key, b"of another seller")
+            yield ScopedStorage(shared, results_scope("shop-1"))
         case server:  # one bucket for all tests: it is emptied after each
             bucket = opened(request.getfixturevalue(server))
             yield bucket

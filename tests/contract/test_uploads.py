@@ -21,12 +21,14 @@ from fashion_gen.storage import (
     Announced,
     LocalStorage,
     Presigned,
+    ScopedStorage,
     Storage,
     Swept,
     Uploads,
     original_key,
     quarantine_key,
     result_key,
+    results_scope,
     sweep,
 )
 from fashion_gen.storage.s3 import S3Location, S3Presigner, S3Storage
@@ -173,3 +175,22 @@ def test_a_sellers_id_cannot_reach_into_another_folder(seller: str) -> None:
             attempt()
     with pytest.raises(InputError):
         result_key(SHOP, "..", "shop-2", "look.png")
+
+
+def test_a_scope_reaches_no_other_sellers_files() -> None:
+    shared = MemoryStorage()
+    shared.put(result_key("shop-2", "look.png"), b"2")
+    scoped = ScopedStorage(shared, results_scope(SHOP))
+    scoped.put("job-1/look.png", b"1")
+    assert shared.get(result_key(SHOP, "job-1", "look.png")) == b"1"
+    for key in ("../shop-2/look.png", "/results/shop-2/look.png", "a/../../shop-2/look.png"):
+        for attempt in (scoped.get, scoped.delete, scoped.exists, lambda key: scoped.put(key, b"x")):
+            with pytest.raises(InputError):
+                attempt(key)
+    assert shared.get(result_key("shop-2", "look.png")) == b"2"
+
+
+def test_a_file_name_cannot_write_into_a_message() -> None:
+    with pytest.raises(PhotoTooLarge, match=r"^a\?\[2Jb\.jpg has") as caught:
+        Announced(10**9, "image/jpeg", title="a\x1b[2Jb.jpg")
+    assert str(caught.value).isprintable()

@@ -221,6 +221,7 @@ def test_keys_are_never_printed(server: S3Location, caplog: pytest.LogCaptureFix
 
 def test_rules_for_forgetting_are_set_where_the_server_has_them(ceph: S3Location, tmp_path: Path) -> None:
     storage = S3Storage(replace(ceph, prefix=tmp_path.name))
+    assert set_lifecycle(storage, originals=A_DAY, quarantine=A_DAY)  # where there are no rules yet
     of_others = {"ID": "theirs", "Status": "Enabled", "Filter": {"Prefix": "logs/"}, "Expiration": {"Days": 5}}
     storage.client.put_bucket_lifecycle_configuration(
         Bucket=ceph.bucket,

@@ -11,6 +11,7 @@ import eventlet
 
 eventlet.monkey_patch()  # before anything else is imported
 
+import ctypes
 import logging
 import os
 import signal
@@ -53,6 +54,8 @@ allow_object_versioning = true
 
 def main(folder: Path, access_key: str, secret: str) -> None:
     """Serve until killed."""
+    # End with whoever started this, even if that is killed (prctl(2), PR_SET_PDEATHSIG).
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     settings, devices = folder / "etc", folder / "srv"
     settings.mkdir(parents=True)
     (devices / "d1").mkdir(parents=True)

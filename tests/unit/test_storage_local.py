@@ -167,7 +167,8 @@ def test_what_a_killed_process_left_is_discarded_when_it_is_old(storage: LocalSt
     storage.put(KEY, b"1")
     half = storage.root / "job" / ".part-0123"
     half.write_bytes(b"half")
-    written = datetime.fromtimestamp(half.stat().st_mtime, UTC)
+    written = datetime(2026, 11, 26, tzinfo=UTC)
+    os.utime(half, (written.timestamp(), written.timestamp()))
     assert storage.discard_partial(written) == 0
     assert storage.discard_partial(written + timedelta(seconds=1)) == 1
     assert files(storage.root) == ["look.png"]

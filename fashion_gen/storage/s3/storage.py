@@ -46,6 +46,7 @@ class S3Storage(Storage):
             multipart_threshold=MULTIPART_BYTES,
             multipart_chunksize=_PART_BYTES,
             max_concurrency=4,
+            num_download_attempts=location.attempts,
             preferred_transfer_client="classic",  # never the CRT one, which brings its own settings
         )
 
