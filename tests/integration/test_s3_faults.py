@@ -110,6 +110,19 @@ def test_a_download_that_is_cut_in_its_middle_is_read_again(storage: S3Storage, 
     assert proxy.cuts == 1
 
 
+@pytest.mark.parametrize("size", [1_000_000, len(LARGE)], ids=["whole", "in parts"])
+def test_bytes_that_change_on_their_way_are_not_stored(server: S3Location, tmp_path: Path, size: int) -> None:
+    with faulty(urlsplit(server.endpoint or "").port or 0) as proxy:
+        there = f"http://127.0.0.1:{proxy.port}"
+        storage = S3Storage(replace(server, prefix=tmp_path.name, endpoint=there, attempts=2))
+        proxy.garbles = True
+        with pytest.raises(StorageUnavailable) as caught:
+            storage.put(KEY, LARGE[:size])
+        proxy.garbles = False
+        assert caught.value.retryable
+        assert not storage.exists(KEY)
+
+
 def test_a_download_that_is_always_cut_is_given_up(storage: S3Storage, proxy: FaultyProxy) -> None:
     storage.put(KEY, LARGE[:1_000_000])
     proxy.cut_answers = 1000

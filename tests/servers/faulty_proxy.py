@@ -24,6 +24,7 @@ class FaultyProxy:
         self.cut_requests = 0  #: how many more requests are cut after their first 100 kB
         self.cut_answers = 0  #: the same for answers
         self.cut_where = b""  #: a request with these bytes in one of its chunks is cut, each time
+        self.garbles = False  #: a bit of every request is turned over behind its first 100 kB
         self.cuts = 0  #: how often a connection has been cut
 
     def accept(self) -> None:
@@ -60,6 +61,8 @@ class FaultyProxy:
                 if self._cuts(chunk, passed, request):
                     self.cuts += 1
                     break
+                if self.garbles and request and passed > 100_000:
+                    chunk = bytes([chunk[0] ^ 1]) + chunk[1:]
                 if not self.silent:
                     sink.sendall(chunk)
         for end in (source, sink):
