@@ -20,7 +20,7 @@ from servers import link_server
 
 KEY = "quarantine/shop-1/größe 38 连衣裙+.jpg"
 DATA = b"pixels of a garment"
-SHORT = timedelta(seconds=60)
+SHORT = timedelta(minutes=10)
 WEB = urllib3.PoolManager(retries=False, timeout=60)
 
 

@@ -22,7 +22,7 @@ from fashion_gen.storage.destination import open_destination
 from fashion_gen.storage.s3 import S3Location, S3Presigner, S3Storage
 from servers import s3
 
-SHORT = timedelta(seconds=60)
+SHORT = timedelta(minutes=10)
 
 
 def chosen(location: S3Location, **more: object) -> StorageSettings:
