@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.postgres import CannotStart, running
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -15,3 +18,13 @@ def shared() -> Path:
     if not (SHARED / "photos").is_dir():
         pytest.skip(f"test material not found at {SHARED}")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """URL of a PostgreSQL server, without a database name; tests that need it skip where none can be started."""
+    try:
+        with running() as url:
+            yield url
+    except CannotStart as exc:
+        pytest.skip(f"no PostgreSQL here: {exc}")
