@@ -132,7 +132,7 @@ def _insert(session: Session, seller_id: str, new: NewJob, now: datetime) -> Job
     session.flush()  # before its looks, which refer to it
     session.add_all(
         Look(
-            id=new_id("look", now),
+            id=look_id,
             created_at=now,
             seller_id=seller_id,
             job_id=job.id,
@@ -143,7 +143,8 @@ def _insert(session: Session, seller_id: str, new: NewJob, now: datetime) -> Job
             available_at=now,
             files={},
         )
-        for number in range(new.brief.looks)
+        # Sorted: ids of one millisecond have no order of their own, and the queue goes by them.
+        for number, look_id in enumerate(sorted(new_id("look", now) for _ in range(new.brief.looks)))
     )
     outbox.put(session, Topic.EVENT, "job.queued", [job.id], now, seller_id=seller_id)
     return job

@@ -13,6 +13,7 @@ from typing import Self
 
 from fashion_gen.jobs.audit import Audit
 from fashion_gen.jobs.database import Database
+from fashion_gen.jobs.dispatch import Dispatcher
 from fashion_gen.jobs.garments import GarmentLeases, Garments
 from fashion_gen.jobs.idempotency import Idempotency
 from fashion_gen.jobs.ids import utc_now
@@ -51,6 +52,7 @@ class Store:
         self.garment_leases = GarmentLeases(database, policy=policy, clock=clock)
         self.look_leases = LookLeases(database, policy=policy, clock=clock)
         self.outbox = Outbox(database, clock=clock)
+        self.dispatcher = Dispatcher(database, policy=policy, clock=clock)
         self.workers = Workers(database, policy=policy, clock=clock)
 
     def close(self) -> None:

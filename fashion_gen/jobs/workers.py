@@ -25,10 +25,10 @@ class Workers:
         self._policy = policy or Policy()
         self._clock = clock
 
-    def beat(self, worker_id: str, topic: Topic, details: Mapping[str, Any] | None = None) -> None:
-        """A worker says that it is alive and takes messages of `topic`."""
+    def beat(self, worker_id: str, topic: Topic, *, slots: int = 1, details: Mapping[str, Any] | None = None) -> None:
+        """A worker says that it is alive and works on `slots` messages of `topic` at once."""
         with self._database.writing() as session:
-            row = Worker(id=worker_id, topic=topic, seen_at=self._clock(), details=dict(details or {}))
+            row = Worker(id=worker_id, topic=topic, slots=slots, seen_at=self._clock(), details=dict(details or {}))
             session.merge(row)
 
     def leave(self, worker_id: str) -> None:

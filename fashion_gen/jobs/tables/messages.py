@@ -80,6 +80,7 @@ class Worker(Base):
 
     id: Mapped[str] = mapped_column(String(200), primary_key=True)
     topic: Mapped[states.Topic] = mapped_column(text_of(states.Topic))  #: what it takes
+    slots: Mapped[int]  #: batches that it works on at once
     seen_at: Mapped[datetime]
     details: Mapped[dict[str, Any]]  #: e.g. device and warm presets
 

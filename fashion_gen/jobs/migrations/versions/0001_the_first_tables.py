@@ -63,8 +63,9 @@ def upgrade() -> None:
         sa.Column(
             "topic", sa.Enum("prepare", "render", "event", name="topic", native_enum=False, length=24), nullable=False
         ),
+        sa.Column("slots", sa.Integer(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("details", sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("details", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_workers")),
     )
     with op.batch_alter_table("workers", schema=None) as batch_op:
@@ -75,7 +76,7 @@ def upgrade() -> None:
         sa.Column("seller_id", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("secret_sha256", sa.String(length=64), nullable=False),
-        sa.Column("scopes", sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
@@ -95,7 +96,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(length=64), nullable=False),
         sa.Column("action", sa.String(length=64), nullable=False),
         sa.Column("subject", sa.String(length=64), nullable=False),
-        sa.Column("details", sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("details", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["seller_id"], ["sellers.id"], name=op.f("fk_audit_log_seller_id")),
@@ -116,7 +117,7 @@ def upgrade() -> None:
         ),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("storage_key", sa.String(length=1024), nullable=False),
-        sa.Column("brief", sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("brief", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("budget", sa.Integer(), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
@@ -136,7 +137,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=255), nullable=False),
         sa.Column("route", sa.String(length=100), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
-        sa.Column("reply", sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("reply", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["seller_id"], ["sellers.id"], name=op.f("fk_idempotency_keys_seller_id")),
@@ -152,7 +153,7 @@ def upgrade() -> None:
             "topic", sa.Enum("prepare", "render", "event", name="topic", native_enum=False, length=24), nullable=False
         ),
         sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("ids", sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -204,7 +205,7 @@ def upgrade() -> None:
         sa.Column("url", sa.String(length=2000), nullable=False),
         sa.Column("secret", sa.String(length=200), nullable=False),
         sa.Column("previous_secret", sa.String(length=200), nullable=True),
-        sa.Column("events", sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("events", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -238,10 +239,8 @@ def upgrade() -> None:
         sa.Column("category_asked", sa.String(length=24), nullable=True),
         sa.Column("kind", sa.String(length=24), nullable=True),
         sa.Column("category", sa.String(length=24), nullable=True),
-        sa.Column(
-            "preflight", sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql"), nullable=True
-        ),
-        sa.Column("files", sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("preflight", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("files", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("seller_id", sa.String(length=40), nullable=False),
         sa.Column(
             "priority", sa.Enum("interactive", "catalog", name="priority", native_enum=False, length=24), nullable=False
@@ -282,7 +281,7 @@ def upgrade() -> None:
         sa.Column("endpoint_id", sa.String(length=40), nullable=False),
         sa.Column("event_id", sa.String(length=40), nullable=False),
         sa.Column("event", sa.String(length=64), nullable=False),
-        sa.Column("payload", sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("payload", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column(
             "state",
             sa.Enum("pending", "delivered", "failed", name="deliverystate", native_enum=False, length=24),
@@ -334,7 +333,7 @@ def upgrade() -> None:
             "priority", sa.Enum("interactive", "catalog", name="priority", native_enum=False, length=24), nullable=False
         ),
         sa.Column("preset", sa.String(length=64), nullable=False),
-        sa.Column("brief", sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("brief", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("external_id", sa.String(length=255), nullable=True),
         sa.Column("looks", sa.Integer(), nullable=False),
         sa.Column("passed", sa.Integer(), nullable=False),
@@ -409,8 +408,8 @@ def upgrade() -> None:
         sa.Column("persona", sa.String(length=100), nullable=True),
         sa.Column("tone", sa.Integer(), nullable=True),
         sa.Column("seed", sa.BigInteger(), nullable=True),
-        sa.Column("result", sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
-        sa.Column("files", sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("result", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("files", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column(
             "review",
             sa.Enum("pending", "approved", "rejected", name="review", native_enum=False, length=24),
