@@ -18,7 +18,8 @@ from fashion_gen.errors import Conflict, LeaseLost
 from fashion_gen.jobs import Claim, Policy, Store
 from fashion_gen.jobs.states import FINISHED_JOBS, OPEN_LOOKS, LookState, Topic
 from fashion_gen.jobs.tables import Look, Usage
-from tests.contract.job_store import Clock, add_job, looks_of, open_store, rendered
+from fashion_gen.jobs.testing import StandingClock
+from tests.contract.job_store import add_job, looks_of, open_store, rendered
 
 LOOKS = 3
 
@@ -29,8 +30,8 @@ class Leases(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.clock = Clock()
-        self.store: Store = open_store(f"sqlite:///{Path(self.folder.name)}/jobs.db", self.clock, Policy())
+        self.clock = StandingClock()
+        self.store: Store = open_store(Path(self.folder.name), self.clock, Policy())
         self.seller = self.store.sellers.add("Ada").id
         self.job = add_job(self.store, self.seller, looks=LOOKS)
         self.ids = [look.id for look in looks_of(self.store, self.job)]
@@ -89,7 +90,7 @@ class Leases(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([1, 15, 40, 130]))
     def time_passes(self, seconds: int) -> None:
-        self.clock.pass_(seconds=seconds)
+        self.clock.advance(seconds=seconds)
 
     @rule()
     def sweep(self) -> None:
@@ -128,7 +129,7 @@ class Leases(RuleBasedStateMachine):
     def drain(self) -> None:
         """Nothing is lost: after every worker died, a good one brings each look to an end."""
         for _ in range(20):
-            self.clock.pass_(minutes=5)
+            self.clock.advance(minutes=5)
             self.store.look_leases.sweep()
             for claim in self.store.look_leases.claim(self.ids, "good"):
                 self.store.look_leases.finish(claim, rendered())

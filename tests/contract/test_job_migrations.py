@@ -13,6 +13,15 @@ from fashion_gen.errors import DatabaseUnavailable, SetupError
 from fashion_gen.jobs import Database, Store, migrate
 from fashion_gen.jobs.database import alembic_config
 from fashion_gen.jobs.tables import Base
+from tests.contract.job_store import new_database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/jobs.db"
+    return new_database(request.getfixturevalue("postgres"))
 
 
 def test_autogenerate_finds_no_difference(database_url: str) -> None:

@@ -23,11 +23,12 @@ from fashion_gen.jobs.prepare import prepare
 from fashion_gen.jobs.run import Ran, render
 from fashion_gen.jobs.states import GarmentState, JobState, LookState
 from fashion_gen.jobs.tables import Job, Look
+from fashion_gen.jobs.testing import StandingClock
 from fashion_gen.records import Brief, Matte, Photo, Picture
 from fashion_gen.storage import Storage
 from fashion_gen.studio import Parts, Studio
 from fashion_gen.testing import EchoGenerator, MemoryStorage
-from tests.contract.job_store import Clock, looks_of, open_store
+from tests.contract.job_store import looks_of, open_store
 
 
 def shirt_file() -> bytes:
@@ -84,8 +85,8 @@ class Service:
     """A store, a storage and a studio, and one seller with them."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock = Clock()
-        self.store: Store = open_store(f"sqlite:///{folder}/jobs.db", self.clock, Policy())
+        self.clock = StandingClock()
+        self.store: Store = open_store(folder, self.clock, Policy())
         self.storage = FullDisk()
         self.generator = Recording()
         self.studio = Studio(Parts(self.generator, NoSegmenter(), quality.Judge(), version="1"))
@@ -221,7 +222,7 @@ def test_a_full_disk_puts_looks_back_and_leaves_nothing_behind(service: Service,
     assert service.render(looks).outcomes == {"put_back": 2}
     assert service.storage.files == before
     service.storage.room = 1000
-    service.clock.pass_(minutes=2)
+    service.clock.advance(minutes=2)
     assert service.render(looks).outcomes == {"passed": 2}
     assert [service.store.looks.get(service.seller, look.id).failures for look in looks] == [0, 0]
 
@@ -238,7 +239,7 @@ def test_a_foreign_error_is_counted_and_its_words_are_kept_from_the_seller(
     assert ran.outcomes == {"broke": 1}
     assert isinstance(ran.errors[0], RuntimeError)
     for _ in range(2):
-        service.clock.pass_(minutes=2)
+        service.clock.advance(minutes=2)
         service.render([look])
     failed = service.store.looks.get(service.seller, look.id)
     assert failed.state is LookState.FAILED
@@ -318,9 +319,9 @@ def test_a_worker_that_lost_its_lease_writes_nothing_that_counts(service: Servic
 
     def overtaken() -> None:
         service.generator.at_work = lambda: None
-        service.clock.pass_(minutes=2)
+        service.clock.advance(minutes=2)
         service.store.look_leases.sweep()
-        service.clock.pass_(minutes=2)
+        service.clock.advance(minutes=2)
         assert service.render(looks, owner="r2").outcomes == {"passed": 2}
 
     service.generator.at_work = overtaken
