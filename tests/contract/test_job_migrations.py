@@ -72,9 +72,13 @@ def test_a_url_that_cannot_be_used_names_the_cure(url: str) -> None:
 def test_a_locked_sqlite_file_is_retryable(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/jobs.db"
     migrate(url)
+    other = Database(url)  # of another process
     with Store(Database(url, patience_s=0.05)) as store:
-        with store.database.writing() as session:
+        with other.writing() as session:
             session.execute(text("DELETE FROM sellers"))
             with pytest.raises(DatabaseUnavailable, match="locked"):
                 store.sellers.add("Ada")
+        with store.database.writing(), pytest.raises(DatabaseUnavailable, match="locked"):
+            store.sellers.add("Ada")
         assert store.sellers.add("Ada").name == "Ada"
+    other.close()
