@@ -160,13 +160,14 @@ class Studio:
         recipe = self.parts.generator.recipe
         scene = library.lookup("scene", brief.scene, library.scenes())
         asked_pose = None if brief.pose == "auto" else library.find_pose(brief.pose)
+        colour = _mean_colour(worn)
         plans = []
         for persona, seed in _seeded(casting.cast(brief, measure=measure_for, category=worn.category), brief.seed):
             staging = pose.choose(
                 worn, persona, pose=asked_pose, framing=brief.framing, width=recipe.width, height=recipe.height
             )
             rng = np.random.default_rng(seed)
-            styling = casting.style(worn.category, persona, brief.styling, _mean_colour(worn), rng)
+            styling = casting.style(worn.category, persona, brief.styling, colour, rng)
             plans.append(self._draw(worn, staging, styling, scene, seed))
         return plans
 
