@@ -16,6 +16,7 @@ from fashion_gen.settings import JudgeSettings, Settings, StorageSettings
 
 if TYPE_CHECKING:
     from fashion_gen.jobs import Policy, Store
+    from fashion_gen.storage.s3 import S3Location
 
 
 @cache

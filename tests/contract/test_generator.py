@@ -39,11 +39,19 @@ def tiny(folder: Path, pipeline: str) -> Generator:
     return generator
 
 
+def paired() -> Generator:
+    pytest.importorskip("torch")
+    stacks = pytest.importorskip("tests.integration.tiny_stacks")
+    generator: Generator = stacks.paired_generator()
+    return generator
+
+
 MAKERS: dict[str, Callable[[Path], Generator]] = {
     "echo": lambda folder: EchoGenerator(),
     "mini": lambda folder: tiny(folder, "mini"),
     "sd15": lambda folder: tiny(folder, "sd15"),
     "sdxl": lambda folder: tiny(folder, "sdxl"),
+    "paired": lambda folder: paired(),
 }
 
 
@@ -99,6 +107,16 @@ def test_cancelling_stops_in_the_middle(generator: Generator) -> None:
         generator.generate([shot(1)], on_step=lambda done, total: seen.append(done), cancelled=lambda: len(seen) == 1)
     assert len(seen) == 1
     assert len(generator.generate([shot(1)])) == 1  # and it works on afterwards
+
+
+def test_cancelling_stops_several_looks_in_the_middle(generator: Generator) -> None:
+    seen: list[int] = []
+    with pytest.raises(Cancelled):
+        generator.generate(
+            [shot(1), shot(2)], on_step=lambda done, total: seen.append(done), cancelled=lambda: len(seen) == 1
+        )
+    assert len(seen) == 1
+    assert len(generator.generate([shot(1), shot(2)])) == 2
 
 
 def test_sides_that_no_model_takes_are_refused(generator: Generator) -> None:
