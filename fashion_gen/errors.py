@@ -7,6 +7,8 @@ FashionGenError
 │   ├── PhotoTooSmall          under the smallest useful side
 │   ├── GarmentRefused         there is no garment here that we dress (shoes, bag, none, several)
 │   ├── InvalidBrief           the request itself asks for something impossible
+│   ├── UploadRefused          the bytes that came are not those that were announced
+│   ├── LinkRefused            a link is forged, expired or used for something else
 │   ├── NotFound               an unknown preset, pose, scene, styling, persona or channel; another seller's row
 │   ├── NotAuthenticated       the API key is unknown, expired or revoked
 │   └── Conflict               the thing is not in a state that allows this
@@ -68,6 +70,14 @@ class GarmentRefused(InputError):
 
 class InvalidBrief(InputError):
     """What is asked for is impossible or contradicts itself."""
+
+
+class UploadRefused(InputError):
+    """The bytes that were uploaded are not those that were announced."""
+
+
+class LinkRefused(InputError):
+    """A presigned link is forged, has expired, or is used for something that it does not allow."""
 
 
 class NotFound(InputError):

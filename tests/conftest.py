@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import CannotStart, running
+from fashion_gen.storage.s3 import S3Location
+from servers import s3
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -28,3 +30,14 @@ def postgres() -> Iterator[str]:
             yield url
     except CannotStart as exc:
         pytest.skip(f"no PostgreSQL here: {exc}")
+def swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Location]:
+    """A bucket in OpenStack Swift, in a process of its own."""
+    with s3.swift(tmp_path_factory.mktemp("swift")) as location:
+        yield location
+
+
+@pytest.fixture(scope="session")
+def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Location]:
+    """A bucket in Ceph's gateway, in processes of its own."""
+    with s3.radosgw(tmp_path_factory.mktemp("ceph")) as location:
+        yield location
