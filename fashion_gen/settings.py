@@ -86,6 +86,21 @@ class JobsSettings(_Group):
     redispatch_seconds: int = Field(default=120, ge=5, description="an unclaimed message is sent again after this")
 
 
+class PortalSettings(_Group):
+    """The web app."""
+
+    url: str = Field(default="http://127.0.0.1:8000", description="address by which browsers reach the portal")
+    redis: SecretStr | None = Field(
+        default=None, description="Redis for rate limits and quick dispatch: redis://HOST:PORT/0; empty does without"
+    )
+    secret: SecretStr | None = Field(
+        default=None, description="signs sessions and links, 32 characters or more; empty makes and keeps one"
+    )
+    secret_file: Path = Field(default=Path("fashion-gen.secret"), description="where a secret made by us is kept")
+    migrate: bool = Field(default=True, description="bring the database's tables up to date at start")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="how much is logged")
+
+
 class Settings(BaseSettings):
     """Everything that can be set, frozen."""
 
@@ -102,6 +117,7 @@ class Settings(BaseSettings):
     judge: JudgeSettings = Field(default_factory=JudgeSettings)
     storage: StorageSettings = Field(default_factory=StorageSettings)
     jobs: JobsSettings = Field(default_factory=JobsSettings)
+    portal: PortalSettings = Field(default_factory=PortalSettings)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

@@ -1,0 +1,65 @@
+"""Puts the portal together: routes, errors, limits. Everything it works with is handed in."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+
+from fashion_gen import images
+from fashion_gen.portal import (
+    catalogue,
+    events,
+    files,
+    garments,
+    health,
+    jobs,
+    keys,
+    looks,
+    openapi,
+    problems,
+    session,
+    uploads,
+    usage,
+    verify,
+)
+from fashion_gen.portal.auth import Quotas
+from fashion_gen.portal.events import Streams
+from fashion_gen.portal.metrics import Durations
+from fashion_gen.portal.middleware import BodyLimit, Requests
+from fashion_gen.portal.parts import Parts
+
+MAX_BODY = 256 * 1024  #: bytes of JSON: a brief that names every persona has a hundredth of it
+_FILES = {"/v1/verify": verify.MAX_BYTES, "/v1/files/": images.MAX_BYTES}
+
+_NOUNS = (uploads, garments, jobs, events, looks, catalogue, usage, verify, keys, session, files)
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """Return the app. It opens nothing and closes nothing."""
+    app = FastAPI(
+        title="fashion-gen",
+        version="1",
+        summary="A garment photo goes in, photos of diverse virtual models wearing that garment come out.",
+        description=openapi.DESCRIPTION,
+        openapi_url="/v1/openapi.json",
+        docs_url="/v1/docs",
+        redoc_url=None,
+        lifespan=parts.lifespan,
+        openapi_tags=openapi.TAGS,
+        separate_input_output_schemas=False,
+    )
+    app.state.parts = parts
+    app.state.quotas = Quotas(parts.store)
+    app.state.streams = Streams()
+    app.state.durations = Durations()
+    app.state.readings = health.Readings(parts)
+    v1 = APIRouter(prefix="/v1", responses=openapi.PROBLEMS)
+    for noun in _NOUNS:
+        v1.include_router(noun.router)
+    app.include_router(v1)
+    app.include_router(health.router)
+    problems.install(app)
+    # The last one added is the outermost: also what the limit refuses has an id and is logged.
+    app.add_middleware(BodyLimit, limit=MAX_BODY, larger=_FILES)
+    app.add_middleware(Requests, durations=app.state.durations)
+    openapi.install(app)
+    return app
