@@ -29,7 +29,7 @@ class Counts:
     open_looks: Mapping[tuple[str, str], int]  #: by state and priority
     queue_age_s: Mapping[str, float]  #: of the oldest queued look, by priority; 0 where none waits
     looks: Mapping[tuple[str, str], int]  #: finished ones by preset and state
-    gpu_s: Mapping[str, float]  #: of the finished looks as they stand, by preset
+    gpu_s: Mapping[str, float]  #: what the generator took for the finished looks, by preset
     rejections: Mapping[tuple[str, str], int]  #: by the inspection's first reason and tone group
 
 
@@ -59,11 +59,14 @@ class Census:
 
     def _count(self, now: datetime) -> Counts:
         with self._database.reading() as session:
+            looks, gpu_s, rejections = _finished(session)
             return Counts(
                 jobs=_jobs(session),
                 open_looks=_open_looks(session),
                 queue_age_s=_queue_age(session, now),
-                **_finished(session),
+                looks=looks,
+                gpu_s=gpu_s,
+                rejections=rejections,
             )
 
 
@@ -86,21 +89,21 @@ def _queue_age(session: Session, now: datetime) -> Mapping[str, float]:
     return {priority.value: 0.0 for priority in Priority} | ages
 
 
-def _finished(session: Session) -> dict[str, Mapping[object, float]]:
-    """Everything about finished looks in one pass over them."""
+def _finished(session: Session) -> tuple[Counter[tuple[str, str]], dict[str, float], Counter[tuple[str, str]]]:
+    """Looks, seconds of the generator and rejections, in one pass over the finished looks."""
     reason = func.substr(Look.reason, 1, 24)
     columns = (Look.preset, Look.state, reason, Look.tone)
     query = select(*columns, func.count(), func.sum(Look.render_ms)).where(Look.state.in_(_FINISHED))
-    looks: Counter[object] = Counter()
-    rejections: Counter[object] = Counter()
-    gpu: dict[object, float] = {}
+    looks: Counter[tuple[str, str]] = Counter()
+    rejections: Counter[tuple[str, str]] = Counter()
+    gpu_s: dict[str, float] = {}
     for preset, state, words, tone, number, ms in session.execute(query.group_by(*columns)):
         looks[preset, state.value] += number
-        gpu[preset] = gpu.get(preset, 0.0) + (ms or 0) / 1000
+        gpu_s[preset] = gpu_s.get(preset, 0.0) + (ms or 0) / 1000
         if state is LookState.REJECTED:
             # "code: words", see `quality.inspect`; codes are short, and the words behind them vary.
             rejections[(words or "unknown").partition(":")[0], _tones(tone)] += number
-    return {"looks": looks, "gpu_s": gpu, "rejections": rejections}
+    return looks, gpu_s, rejections
 
 
 def _tones(tone: int | None) -> str:

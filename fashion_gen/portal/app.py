@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from fashion_gen import images
 from fashion_gen.portal import (
@@ -52,10 +52,8 @@ def create_app(parts: Parts) -> FastAPI:
     app.state.streams = Streams()
     app.state.durations = Durations()
     app.state.readings = health.Readings(parts)
-    v1 = APIRouter(prefix="/v1", responses=openapi.PROBLEMS)
     for noun in _NOUNS:
-        v1.include_router(noun.router)
-    app.include_router(v1)
+        app.include_router(noun.router, responses=openapi.PROBLEMS)
     app.include_router(health.router)
     problems.install(app)
     # The last one added is the outermost: also what the limit refuses has an id and is logged.

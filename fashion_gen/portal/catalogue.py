@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, Field
@@ -14,13 +14,13 @@ from fashion_gen.portal.auth import PartsDep, Reader
 from fashion_gen.portal.fields import Listing
 from fashion_gen.records import AgeBand, Framing, Presentation, SizeType
 
-router = APIRouter(tags=["catalogue"])
+router = APIRouter(prefix="/v1", tags=["catalogue"])
 
 MAX_AGE_S = 300
 
 IfNoneMatch = Annotated[str | None, Header(description="ETag of the copy that you have", max_length=1000)]
 T = TypeVar("T", bound=BaseModel)
-_UNCHANGED = {304: {"description": "Your copy is still good."}}
+_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Your copy is still good."}}
 
 
 class PersonaOut(BaseModel):

@@ -30,7 +30,7 @@ from fashion_gen.portal.looks import summary
 from fashion_gen.portal.parts import Parts
 from fashion_gen.portal.problems import TooManyRequests
 
-router = APIRouter(prefix="/jobs", tags=["jobs"])
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 MOST_STREAMS = 20  #: open at once for one seller, in one process
 

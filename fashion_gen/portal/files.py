@@ -18,7 +18,7 @@ from fashion_gen.portal.parts import Parts
 from fashion_gen.portal.problems import LengthRequired
 from fashion_gen.storage import Grant, LocalStorage, TokenPresigner
 
-router = APIRouter(prefix="/files", tags=["files"])
+router = APIRouter(prefix="/v1/files", tags=["files"])
 
 Token = Annotated[str, Path(max_length=4000, pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$")]
 _RAW = {"required": True, "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}

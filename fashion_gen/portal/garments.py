@@ -30,7 +30,7 @@ from fashion_gen.portal.once import once
 from fashion_gen.portal.parts import Parts
 from fashion_gen.records import Category, Kind
 
-router = APIRouter(prefix="/garments", tags=["garments"])
+router = APIRouter(prefix="/v1/garments", tags=["garments"])
 
 #: What a seller may fetch; the other files are notes of the workers to themselves.
 _SHOWN_FILES = ("cutout",)

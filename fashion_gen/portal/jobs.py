@@ -30,7 +30,7 @@ from fashion_gen.portal.fields import (
 from fashion_gen.portal.looks import LookSummary, summary
 from fashion_gen.portal.once import REPLAYED, once
 
-router = APIRouter(prefix="/jobs", tags=["jobs"])
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 
 class JobBody(Body):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
@@ -12,7 +13,7 @@ from fashion_gen.jobs.tables import ApiKey
 from fashion_gen.portal.auth import Admin, PartsDep, Scope
 from fashion_gen.portal.fields import Body, KeyId, Listing, Moment, Text, pointer_errors
 
-router = APIRouter(prefix="/keys", tags=["keys"])
+router = APIRouter(prefix="/v1/keys", tags=["keys"])
 
 
 class KeyBody(Body):
@@ -67,7 +68,7 @@ def revoke(key_id: KeyId, caller: Admin, parts: PartsDep) -> KeyOut:
     return KeyOut(**_fields(key))
 
 
-def _fields(key: ApiKey) -> dict[str, object]:
+def _fields(key: ApiKey) -> dict[str, Any]:
     return {
         "id": key.id,
         "name": key.name,

@@ -15,7 +15,7 @@ from fashion_gen.portal.auth import Caller, PartsDep, Reader, Writer
 from fashion_gen.portal.fields import Link, LookId
 from fashion_gen.portal.parts import Parts
 
-router = APIRouter(prefix="/looks", tags=["looks"])
+router = APIRouter(prefix="/v1/looks", tags=["looks"])
 
 
 class LookSummary(BaseModel):

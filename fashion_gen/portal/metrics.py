@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
@@ -62,7 +62,7 @@ def exposition(durations: Durations, census: Census) -> bytes:
     requests = durations.registry
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # prometheus_client's own switch, read by it at import
         requests = CollectorRegistry()
-        MultiProcessCollector(requests)
+        MultiProcessCollector(requests)  # type: ignore[no-untyped-call]
     jobs = CollectorRegistry()
     jobs.register(JobsCollector(census))
     return generate_latest(requests) + generate_latest(jobs)
@@ -84,19 +84,18 @@ def _queue(counts: Counts) -> Iterator[Metric]:
 
 
 def _totals(counts: Counts) -> Iterator[Metric]:
-    looks = CounterMetricFamily("fashion_gen_looks", "Finished looks", labels=["preset", "outcome"])
-    gpu = CounterMetricFamily(
-        "fashion_gen_gpu_seconds", "Seconds in which the generator was at work", labels=["preset"]
-    )
-    for (preset, outcome), number in counts.looks.items():
-        looks.add_metric([preset, outcome], number)
+    """As the database has it now. Gauges, since a look that its seller wants again is taken back from its count."""
+    looks = GaugeMetricFamily("fashion_gen_looks_finished", "Finished looks", labels=["preset", "state"])
+    for (preset, state), number in counts.looks.items():
+        looks.add_metric([preset, state], number)
+    yield looks
+    gpu = GaugeMetricFamily("fashion_gen_gpu_seconds", "Seconds that the generator took for them", labels=["preset"])
     for preset, seconds in counts.gpu_s.items():
         gpu.add_metric([preset], seconds)
-    yield looks
     yield gpu
-    failures = CounterMetricFamily(
+    failures = GaugeMetricFamily(
         "fashion_gen_inspection_failures",
-        "Looks that the inspection rejected, by its first reason and by the tones asked for (Monk scale)",
+        "Looks that the inspection rejected, by its first reason and the tones asked for (Monk scale)",
         labels=["reason", "tones"],
     )
     for (reason, tones), number in counts.rejections.items():

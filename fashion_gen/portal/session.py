@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, SecretStr
 from fashion_gen.portal.auth import PartsDep, Reader
 from fashion_gen.portal.fields import Body
 
-router = APIRouter(prefix="/session", tags=["session"])
+router = APIRouter(prefix="/v1/session", tags=["session"])
 
 
 class SessionBody(Body):

@@ -29,7 +29,7 @@ from fashion_gen.portal.fields import (
 from fashion_gen.portal.parts import Parts
 from fashion_gen.storage import Announced, Uploads
 
-router = APIRouter(prefix="/uploads", tags=["uploads"])
+router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
 
 
 class Consent(Body):

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from fashion_gen.portal.auth import PartsDep, Reader
 from fashion_gen.portal.fields import Cursor, Limit, Listing, Moment, listing
 
-router = APIRouter(prefix="/usage", tags=["usage"])
+router = APIRouter(prefix="/v1/usage", tags=["usage"])
 
 
 class PresetUsage(BaseModel):

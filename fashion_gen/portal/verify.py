@@ -12,7 +12,7 @@ from fashion_gen import images, label
 from fashion_gen.portal.auth import Reader
 from fashion_gen.portal.problems import UnsupportedMediaType
 
-router = APIRouter(tags=["verify"])
+router = APIRouter(prefix="/v1/verify", tags=["verify"])
 
 MAX_BYTES = images.MAX_BYTES
 _TYPES = (*sorted(images.MEDIA_TYPES), "application/octet-stream")
@@ -49,7 +49,7 @@ async def _picture(request: Request) -> bytes:
 
 
 @router.post(
-    "/verify",
+    "",
     summary="Read the labels of a picture",
     openapi_extra={
         "requestBody": {
