@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from fastapi import FastAPI
 
 from fashion_gen import images
@@ -35,6 +38,21 @@ _NOUNS = (uploads, garments, jobs, events, looks, catalogue, usage, verify, keys
 
 def create_app(parts: Parts) -> FastAPI:
     """Return the app. It opens nothing and closes nothing."""
+    app = routed(lifespan=parts.lifespan)
+    app.state.parts = parts
+    app.state.quotas = Quotas(parts.store)
+    app.state.streams = Streams()
+    app.state.durations = Durations()
+    app.state.readings = health.Readings(parts)
+    problems.install(app)
+    # The last one added is the outermost: also what the limit refuses has an id and is logged.
+    app.add_middleware(BodyLimit, limit=MAX_BODY, larger=_FILES)
+    app.add_middleware(Requests, durations=app.state.durations)
+    return app
+
+
+def routed(*, lifespan: Callable[[Any], Any] | None = None) -> FastAPI:
+    """The routes and their description, with nothing behind them yet."""
     app = FastAPI(
         title="fashion-gen",
         version="1",
@@ -43,21 +61,12 @@ def create_app(parts: Parts) -> FastAPI:
         openapi_url="/v1/openapi.json",
         docs_url="/v1/docs",
         redoc_url=None,
-        lifespan=parts.lifespan,
+        lifespan=lifespan,
         openapi_tags=openapi.TAGS,
         separate_input_output_schemas=False,
     )
-    app.state.parts = parts
-    app.state.quotas = Quotas(parts.store)
-    app.state.streams = Streams()
-    app.state.durations = Durations()
-    app.state.readings = health.Readings(parts)
     for noun in _NOUNS:
         app.include_router(noun.router, responses=openapi.PROBLEMS)
     app.include_router(health.router)
-    problems.install(app)
-    # The last one added is the outermost: also what the limit refuses has an id and is logged.
-    app.add_middleware(BodyLimit, limit=MAX_BODY, larger=_FILES)
-    app.add_middleware(Requests, durations=app.state.durations)
     openapi.install(app)
     return app
