@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -63,12 +63,14 @@ class Parts:
 class Plan:
     """One look before it exists."""
 
+    worn: Garment
     staging: Staging
     styling: Styling
     scene: Scene
     mannequin: body.Mannequin
     placed: compose.PlacedGarment  #: at the generator's canvas size
     shot: Shot
+    max_attempts: int = 1  #: seeds to try, while another could cure what the inspection finds
 
 
 @dataclass(slots=True)
@@ -139,35 +141,59 @@ class Studio:
     ) -> list[Look]:
         """Put the garment on the people that the brief asks for."""
         clock = Clock()
-        tell = progress or (lambda _verb, _done, _of: None)
         with clock.time("pose"):
             plans = self.plan(worn, brief)
-        tell("pose", len(plans), len(plans))
+        if progress:
+            progress("pose", len(plans), len(plans))
+        return self.paint(plans, progress=progress, cancelled=cancelled, clock=clock)
+
+    def paint(
+        self,
+        plans: Sequence[Plan],
+        *,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        clock: Clock | None = None,
+    ) -> list[Look]:
+        """Render plans together, also those of several garments and briefs; return their looks in the same order.
+
+        Raises:
+            GenerationError: the generator failed.
+            Cancelled: `cancelled()` said so.
+        """
+        clock, tell = clock or Clock(), progress or (lambda _verb, _done, _of: None)
         looks: dict[int, Look] = {}
         open_ = list(range(len(plans)))
-        for attempt in range(1, brief.max_attempts + 1):
-            for look_index, look in self._attempt(
-                worn, [(i, plans[i]) for i in open_], attempt, clock, tell, cancelled
-            ):
+        attempt = 0
+        while open_:
+            attempt += 1
+            for look_index, look in self._attempt([(i, plans[i]) for i in open_], attempt, clock, tell, cancelled):
                 looks[look_index] = _better(looks.get(look_index), look)
-            open_ = [i for i in open_ if _worth_another(looks[i].inspection)]
-            if not open_:
-                break
+            open_ = [i for i in open_ if attempt < plans[i].max_attempts and _worth_another(looks[i].inspection)]
         return [looks[i] for i in range(len(plans))]
 
-    def plan(self, worn: Garment, brief: Brief) -> list[Plan]:
-        """Cast, style, pose and draw the canvas of every look; no generation."""
+    def plan(self, worn: Garment, brief: Brief, *, only: Mapping[int, int] | None = None) -> list[Plan]:
+        """Cast, style, pose and draw the canvas of every look; no generation.
+
+        `only` picks looks of the casting by their index, from 0, each with how many seeds were spent on it before: the same
+        look comes out whether it is rendered with the others or by itself.
+        """
         recipe = self.parts.generator.recipe
         scene = library.lookup("scene", brief.scene, library.scenes())
         asked_pose = None if brief.pose == "auto" else library.find_pose(brief.pose)
         plans = []
-        for persona, seed in _seeded(casting.cast(brief, measure=measure_for, category=worn.category), brief.seed):
+        cast = casting.cast(brief, measure=measure_for, category=worn.category)
+        for index, (persona, seed) in enumerate(_seeded(cast, brief.seed)):
+            if only is not None and index not in only:
+                continue
             staging = pose.choose(
                 worn, persona, pose=asked_pose, framing=brief.framing, width=recipe.width, height=recipe.height
             )
             rng = np.random.default_rng(seed)
             styling = casting.style(worn.category, persona, brief.styling, _mean_colour(worn), rng)
-            plans.append(self._draw(worn, staging, styling, scene, seed))
+            plan = self._draw(worn, staging, styling, scene, seed)
+            shot = replace(plan.shot, seed=seed + only[index]) if only else plan.shot
+            plans.append(replace(plan, shot=shot, max_attempts=brief.max_attempts))
         return plans
 
     def _draw(self, worn: Garment, staging: Staging, styling: Styling, scene: Scene, seed: int) -> Plan:
@@ -189,11 +215,10 @@ class Studio:
             prompt=assemble(persona, scene, worn.category, styling, recipe.prompt, staging.pose.framing),
             seed=seed,
         )
-        return Plan(staging, styling, scene, mannequin, placed, shot)
+        return Plan(worn, staging, styling, scene, mannequin, placed, shot)
 
     def _attempt(
         self,
-        worn: Garment,
         plans: Sequence[tuple[int, Plan]],
         attempt: int,
         clock: Clock,
@@ -213,7 +238,7 @@ class Studio:
 
         def finish(job: tuple[tuple[int, Plan], Picture, Shot]) -> tuple[int, Look]:
             (index, plan), picture, shot = job
-            return index, self._finish(worn, plan, picture, shot.seed, attempt, dict(share))
+            return index, self._finish(plan, picture, shot.seed, attempt, dict(share))
 
         # numpy, OpenCV and the encoders release the interpreter: two looks are finished at once.
         done: list[tuple[int, Look]] = []
@@ -223,11 +248,9 @@ class Studio:
                 tell("compose", len(done), len(plans))
         return done
 
-    def _finish(
-        self, worn: Garment, plan: Plan, picture: Picture, seed: int, attempt: int, seconds: dict[str, float]
-    ) -> Look:
+    def _finish(self, plan: Plan, picture: Picture, seed: int, attempt: int, seconds: dict[str, float]) -> Look:
         clock = Clock(seconds)
-        staging, view = plan.staging, plan.staging.view
+        worn, staging, view = plan.worn, plan.staging, plan.staging.view
         with clock.time("compose"):
             size = compose.master_size(staging.garment_to_canvas, view.width, view.height)
             placed = compose.place(worn, staging.garment_to_canvas, view.width, size)

@@ -93,11 +93,10 @@ def insert_new(session: Session, table: type[Base], values: dict[str, Any], *, u
 
     On PostgreSQL a transaction that inserts the same row is waited for, so two callers never both hear True.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        pg = postgresql.insert(table).values(values).on_conflict_do_nothing(index_elements=unique)
-        return bool(session.execute(pg).rowcount)  # type: ignore[attr-defined]  # a CursorResult, always, for DML
-    lite = sqlite.insert(table).values(values).on_conflict_do_nothing(index_elements=unique)
-    return bool(session.execute(lite).rowcount)  # type: ignore[attr-defined]
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=unique)
+    # What comes back, not the row count, which psycopg does not know for such a statement.
+    return session.execute(statement.returning(getattr(table, unique[0]))).first() is not None
 
 
 @contextmanager

@@ -12,10 +12,10 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from fashion_gen import generate, settings, wiring
+from fashion_gen import generate, logs, poke, settings, wiring
 from fashion_gen.errors import DatabaseUnavailable
 from fashion_gen.jobs import migrate
-from fashion_gen.portal import logs, secret
+from fashion_gen.portal import secret
 from fashion_gen.portal.app import create_app
 from fashion_gen.portal.limits import LocalLimiter, RedisLimiter
 from fashion_gen.portal.parts import Parts, PresetRow
@@ -33,17 +33,18 @@ def app() -> FastAPI:
         SetupError: a setting is missing or wrong; the message names the cure.
     """
     chosen = settings.load()
-    logs.configure(chosen.portal.log_level)
+    logs.start(chosen.observe, process="portal")
     return create_app(open_parts(chosen))
 
 
 def open_parts(chosen: Settings) -> Parts:
     """Everything that the settings ask for. Nothing is sent yet: `/readyz` tells what does not answer."""
-    key = chosen.portal.secret or secret.kept(chosen.portal.secret_file)
+    key = chosen.portal.secret or chosen.storage.link_key or secret.kept(chosen.portal.secret_file)
     if chosen.storage.link_key is None:
         link_key = secret.derived(key, "fashion-gen links")
         chosen = chosen.model_copy(update={"storage": chosen.storage.model_copy(update={"link_key": link_key})})
-    redis = None if chosen.portal.redis is None else RedisLink(chosen.portal.redis)
+    redis_url = poke.redis_url(chosen.queue)
+    redis = None if redis_url is None else RedisLink(SecretStr(redis_url))
     store = wiring.open_store(chosen)
 
     @lru_cache(maxsize=1)

@@ -14,13 +14,13 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from fashion_gen.errors import QueueUnavailable, SetupError
+from fashion_gen.poke import CHANNEL
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 TIMEOUT_S = 0.25  # a request waits no longer than this for a Redis that does not answer
 PAUSE_S = 5.0
-CHANNEL = "fashion-gen:poke"  #: what the dispatcher listens to
 
 
 class RedisLink:
@@ -56,7 +56,7 @@ class RedisLink:
 
     def poke(self) -> None:
         """Tell the dispatcher that there is something to do; it looks by itself soon anyway."""
-        self.ask(lambda client: client.publish(CHANNEL, b"1"))
+        self.ask(lambda client: client.publish(CHANNEL, b""))
 
     def check(self) -> None:
         """Raise QueueUnavailable where Redis does not answer."""

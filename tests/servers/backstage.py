@@ -1,0 +1,134 @@
+"""The service without its portal: Redis, dispatcher and workers as real processes under a temporary folder, and a store to ask.
+
+The same children, supervised the same way, as `fashion-gen up`. The studio is `fashion_gen.testing.QuickStudio` unless told
+otherwise: what is measured and broken is the service, not the generator.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import redis
+from PIL import Image
+
+from fashion_gen.embedded import Child, DataFolder, Supervisor
+from fashion_gen.embedded import redis as embedded_redis
+from fashion_gen.jobs import Database, NewGarment, NewJob, NewUpload, Store, migrate
+from fashion_gen.jobs.tables import Garment, Job
+from fashion_gen.records import Brief
+from fashion_gen.storage import LocalStorage
+
+PATIENCE_S = 90.0
+
+
+class Backstage:
+    """One running service."""
+
+    def __init__(
+        self, folder: DataFolder, database: str, environ: Mapping[str, str], children: Sequence[Child]
+    ) -> None:
+        self.folder = folder
+        self.environ = environ
+        self.store = Store(Database(database))
+        self.storage = LocalStorage(folder.files)
+        self.supervisor = Supervisor(children, pause_s=0.2, longest_pause_s=1.0)
+        self.children = {child.name: child for child in children}
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> None:
+        """Send a signal to a child and to what it has started."""
+        os.killpg(self.supervisor.pids[name], number)
+
+    def until(self, true: Callable[[], object], what: str, *, patience_s: float = PATIENCE_S) -> None:
+        """Wait for something, looking after the children meanwhile."""
+        deadline = time.monotonic() + patience_s
+        while not true():
+            assert time.monotonic() < deadline, f"waited in vain until {what}\n{self.last_words()}"
+            self.supervisor.tend()
+            time.sleep(0.02)
+
+    def last_words(self) -> str:
+        """The ends of all logs."""
+        return "\n".join(
+            f"--- {path.name}\n" + "\n".join(path.read_text(errors="replace").splitlines()[-15:])
+            for path in sorted(self.folder.logs.iterdir())
+        )
+
+    def poke(self) -> None:
+        """What the portal does after it has committed."""
+        with redis.Redis(unix_socket_path=str(self.folder.socket)) as client:
+            client.publish("fashion-gen:poke", b"1")
+
+    def garment(self, seller_id: str) -> Garment:
+        """A photo that was uploaded and is to be prepared."""
+        data = photo()
+        upload = self.store.uploads.add(seller_id, NewUpload("shirt.png", len(data), "image/png", depicts_person=False))
+        key = f"originals/{seller_id}/{upload.id}"
+        self.storage.put(key, data)
+        sha256 = hashlib.sha256(data).hexdigest()
+        self.store.uploads.received(seller_id, upload.id, sha256=sha256, size=len(data), storage_key=key)
+        return self.store.garments.add(seller_id, NewGarment(upload.id))
+
+    def job(self, garment: Garment, looks: int = 1, *, preset: str = "mini") -> Job:
+        return self.store.jobs.add(garment.seller_id, NewJob(garment.id, Brief(looks=looks), preset)).job
+
+    def finished(self, job: Job) -> bool:
+        return self.store.jobs.get(job.seller_id, job.id).finished_at is not None
+
+
+@contextmanager
+def running(
+    root: Path,
+    *,
+    workers: Mapping[str, Sequence[str]] | None = None,
+    database: str | None = None,
+    studio: str = "fashion_gen.testing:QuickStudio",
+    **settings: object,
+) -> Iterator[Backstage]:
+    """Run Redis, a dispatcher and `workers` (name to roles). Settings as in "jobs__lease_seconds=3"."""
+    folder = DataFolder(root)
+    url = database or folder.database
+    migrate(url)
+    environ = {
+        "JOBS__DATABASE": url,
+        "QUEUE__BROKER": f"redis+socket://{folder.socket}",
+        "STORAGE__ROOT": str(folder.files),
+        "WORKERS__STUDIO": studio,
+        "WORKERS__GRACE_SECONDS": "30",
+        **{name.upper(): str(value) for name, value in settings.items()},
+    }
+    environ = {f"FASHION_GEN_{name}": value for name, value in environ.items()}
+    children = [embedded_redis.child(folder), _process("dispatcher", ["dispatcher"], folder, environ)]
+    wanted = {"render": ["render"], "prepare": ["prepare"]} if workers is None else workers
+    children += [_process(name, [*roles, "--name", name], folder, environ) for name, roles in wanted.items()]
+    stage = Backstage(folder, url, environ, children)
+    try:
+        stage.supervisor.start(threading.Event())
+        yield stage
+    finally:
+        stage.supervisor.stop()
+        stage.store.close()
+        folder.close()
+
+
+def photo(side: int = 320) -> bytes:
+    """A dark square on white, as PNG."""
+    rgb = np.full((side, side, 3), 245, np.uint8)
+    rgb[side // 4 : -side // 4, side // 4 : -side // 4] = (180, 40, 40)
+    file = io.BytesIO()
+    Image.fromarray(rgb).save(file, "png")
+    return file.getvalue()
+
+
+def _process(name: str, arguments: Sequence[str], folder: DataFolder, environ: Mapping[str, str]) -> Child:
+    command = [sys.executable, "-m", "workers", *arguments]
+    return Child(name, command, folder.logs / f"{name}.log", environ, stop_s=45)
