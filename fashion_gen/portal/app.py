@@ -64,9 +64,10 @@ def routed(*, lifespan: Callable[[Any], Any] | None = None) -> FastAPI:
         lifespan=lifespan,
         openapi_tags=openapi.TAGS,
         separate_input_output_schemas=False,
+        generate_unique_id_function=openapi.operation_id,
     )
     for noun in _NOUNS:
-        app.include_router(noun.router, responses=openapi.PROBLEMS)
+        app.include_router(noun.router)
     app.include_router(health.router)
     openapi.install(app)
     return app
