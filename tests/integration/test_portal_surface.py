@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 from dataclasses import replace
@@ -67,6 +68,14 @@ def test_bodies_that_are_not_json_are_refused(
     assert answer.status_code == status, answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert code in (None, answer.json()["code"])
+
+
+@pytest.mark.parametrize(
+    "forged", [b"0001-01-01T00:00:00+14:00 job_1", b"2026-01-01T00:00:00+00:00 job_\x00", b"2026-01-01T00:00:00 job_1"]
+)
+def test_a_forged_cursor_is_refused(seller: Seller, forged: bytes) -> None:
+    cursor = base64.urlsafe_b64encode(forged).decode().rstrip("=")
+    assert seller.http.get("/v1/jobs", params={"cursor": cursor}).json()["code"] == "input_error"
 
 
 def test_a_wrong_parameter_is_named(seller: Seller) -> None:
