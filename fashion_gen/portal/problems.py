@@ -148,6 +148,11 @@ def code_of(error: BaseException) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
 
 
+def title_of(status: int) -> str:
+    """The status in words, as RFC 9110 has them; older Pythons know older ones."""
+    return {413: "Content Too Large", 422: "Unprocessable Content"}.get(status, HTTPStatus(status).phrase)
+
+
 def respond(
     request: Request,
     status: int,
@@ -162,7 +167,7 @@ def respond(
     request_id = _id_of(request)
     problem = Problem(
         type=f"urn:fashion-gen:problem:{code}",
-        title=HTTPStatus(status).phrase,
+        title=title_of(status),
         status=status,
         detail=detail,
         instance=request.url.path,
@@ -227,7 +232,7 @@ def _fault(fault: Mapping[str, Any]) -> FieldError:
 def _http(request: Request, error: Exception) -> Response:
     """Errors of the framework itself: an unknown path, a method that a path does not take."""
     assert isinstance(error, HTTPException)
-    phrase = HTTPStatus(error.status_code).phrase
+    phrase = title_of(error.status_code)
     if isinstance(error, BodyTooLarge):
         return respond(request, 413, error.code, error.detail)
     code = re.sub(r"[^a-z]+", "_", phrase.lower()).strip("_")
