@@ -13,7 +13,7 @@ from fashion_gen import logs, settings, wiring
 from fashion_gen.errors import FashionGenError
 from fashion_gen.poke import Poke, redis_url
 from fashion_gen.settings import Settings
-from workers import app, worker
+from workers import app
 from workers.dispatcher import Dispatcher
 from workers.queue import CeleryQueue
 
@@ -29,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if given.roles == [DISPATCHER]:
             dispatch(chosen, stopping=_on_signals())
             return 0
+        from workers import worker  # brings the studio along, which a dispatcher does not need
+
         return worker.run(chosen, given.roles, name=given.name)
     except FashionGenError as exc:
         sys.stderr.write(f"Error: {exc}\n")

@@ -48,6 +48,16 @@ class Backstage:
         """Send a signal to a child and to what it has started."""
         os.killpg(self.supervisor.pids[name], number)
 
+    @contextmanager
+    def another(self, name: str, arguments: Sequence[str]) -> Iterator[None]:
+        """One more process for a while; it has started, not necessarily arrived, when the block begins."""
+        extra = Supervisor([_process(f"another {name}", arguments, self.folder, self.environ)])
+        extra.start(threading.Event())
+        try:
+            yield
+        finally:
+            extra.stop()
+
     def until(self, true: Callable[[], object], what: str, *, patience_s: float = PATIENCE_S) -> None:
         """Wait for something, looking after the children meanwhile."""
         deadline = time.monotonic() + patience_s
