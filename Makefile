@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 PHOTO ?=
 OUT ?= out
 
-.PHONY: demo test lint bench clean help
+.PHONY: demo test lint bench openapi clean help
 
 help:
 	@echo "make demo [PHOTO=my.jpg]   four looks of the example garment, or of your own photo"
 	@echo "make test                  every test"
 	@echo "make lint                  ruff, mypy, import-linter"
+	@echo "make openapi               write docs/openapi.json anew, after the HTTP API changed"
 	@echo "make bench                 the pipeline beside a plain diffusers script"
 
 # pip, not uv or poetry: only pip finds the CPU build of torch where a machine offers one (constraints.txt says which).
@@ -38,6 +39,9 @@ test: $(VENV)/tested
 
 lint: $(VENV)/linted
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+openapi: $(VENV)/tested
+	@$(BIN)/python -m fashion_gen.portal > docs/openapi.json
 
 bench: $(VENV)/installed
 	@$(BIN)/python -m benchmarks.pipeline

@@ -86,6 +86,17 @@ class JobsSettings(_Group):
     redispatch_seconds: int = Field(default=120, ge=5, description="an unclaimed message is sent again after this")
 
 
+class PortalSettings(_Group):
+    """The web app."""
+
+    url: str = Field(default="http://127.0.0.1:8000", description="address by which browsers reach the portal")
+    secret: SecretStr | None = Field(
+        default=None, description="signs sessions and links, 32 characters or more; empty makes and keeps one"
+    )
+    secret_file: Path = Field(default=Path("fashion-gen.secret"), description="where a secret made by us is kept")
+    migrate: bool = Field(default=True, description="bring the database's tables up to date at start")
+
+
 class QueueSettings(_Group):
     """The messages between the dispatcher and the workers. They carry ids only: the database is the truth."""
 
@@ -143,6 +154,7 @@ class Settings(BaseSettings):
     judge: JudgeSettings = Field(default_factory=JudgeSettings)
     storage: StorageSettings = Field(default_factory=StorageSettings)
     jobs: JobsSettings = Field(default_factory=JobsSettings)
+    portal: PortalSettings = Field(default_factory=PortalSettings)
     queue: QueueSettings = Field(default_factory=QueueSettings)
     workers: WorkersSettings = Field(default_factory=WorkersSettings)
     up: UpSettings = Field(default_factory=UpSettings)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import CannotStart, running
 from fashion_gen.storage.s3 import S3Location
 from servers import s3
+from tests.postgres import CannotStart, running
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -30,6 +30,9 @@ def postgres() -> Iterator[str]:
             yield url
     except CannotStart as exc:
         pytest.skip(f"no PostgreSQL here: {exc}")
+
+
+@pytest.fixture(scope="session")
 def swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Location]:
     """A bucket in OpenStack Swift, in a process of its own."""
     with s3.swift(tmp_path_factory.mktemp("swift")) as location:
