@@ -45,10 +45,12 @@ def up(
     folder = embedded.DataFolder(chosen.up.data)
     try:
         port = free_port(chosen.up.host, chosen.up.port if port is None else port)
+        url = f"http://{chosen.up.host}:{port}"
+        chosen = embedded.placed(chosen, folder, url=url)
         supervisor = embedded.Supervisor(embedded.children(chosen, folder, port=port))
-        token = first_key(embedded.placed(chosen, folder))
+        token = first_key(chosen)
         _wait_for_orphans(folder, stopping)
-        _run(supervisor, folder, f"http://{chosen.up.host}:{port}", token, stopping)
+        _run(supervisor, folder, url, token, stopping)
     finally:
         folder.close()
 

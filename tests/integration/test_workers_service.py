@@ -103,8 +103,8 @@ def test_look_of_a_killed_worker_is_made_by_the_next_one_and_billed_once(
     script.write_text(LONG)
     job = stage.job(garment)
     until_running(stage, job)
-    script.unlink()
     stage.kill("render")
+    script.unlink()
     stage.until(lambda: stage.finished(job), "the job is done")
 
     [look] = looks_of(stage, job)
@@ -155,8 +155,10 @@ def test_worker_whose_grace_is_over_puts_its_batch_back_uncounted(stage: Backsta
     script.write_text(LONG)
     job = stage.job(garment)
     until_running(stage, job)
-    script.unlink()
     stage.kill("render", signal.SIGTERM)
+    [look] = looks_of(stage, job)
+    stage.until(lambda: AttemptOutcome.RETURNED in outcomes_of(stage, look), "it is put back")
+    script.unlink()
     stage.until(lambda: stage.finished(job), "the next worker has done it")
 
     [look] = looks_of(stage, job)
