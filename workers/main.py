@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from types import FrameType
 
-from fashion_gen import logs, settings, wiring
+from fashion_gen import logs, settings, tracing, wiring
 from fashion_gen.errors import FashionGenError
 from fashion_gen.poke import Poke, redis_url
 from fashion_gen.settings import Settings
@@ -27,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         chosen = settings.load()
         logs.start(chosen.observe, process="+".join(given.roles))
         if given.roles == [DISPATCHER]:
+            tracing.start(chosen.observe, process=DISPATCHER)
             dispatch(chosen, stopping=_on_signals())
             return 0
         from workers import worker  # brings the studio along, which a dispatcher does not need

@@ -11,6 +11,7 @@ from typing import Any
 from celery import signals
 from celery.exceptions import CPendingDeprecationWarning
 
+from fashion_gen import tracing
 from fashion_gen.jobs.states import Topic
 from fashion_gen.settings import Settings
 from workers import app
@@ -26,6 +27,7 @@ def run(chosen: Settings, roles: Sequence[str], *, name: str | None = None) -> i
     presence: list[Presence] = []
 
     def arrive(**_: Any) -> None:
+        tracing.start(chosen.observe, process="+".join(roles))
         # In the child: a connection to the database must not be carried over a fork, and a dead child shall fall silent.
         presence.extend(stay_present(TOPICS[role], f"{role}:{worker_id}") for role in roles if role in TOPICS)
 

@@ -58,9 +58,9 @@ def embeds_redis(chosen: Settings) -> bool:
 
 
 def children(chosen: Settings, folder: DataFolder, *, port: int) -> list[Child]:
-    """The processes of `placed` settings in the order in which they start; they stop in the opposite one.
+    """The processes of `placed` settings in the order in which they start.
 
-    So the portal takes no more jobs, then the workers finish what they have, and Redis goes last.
+    They stop so that the portal takes no more jobs, then the workers finish what they have, and Redis goes last.
 
     Raises:
         BackendUnavailable: a part of the service is not installed.
@@ -71,7 +71,9 @@ def children(chosen: Settings, folder: DataFolder, *, port: int) -> list[Child]:
     started = [redis.child(folder)] if with_redis else []
     started += [_worker(role, name, folder.logs, environ, grace) for name, role in _workers()]
     command = [sys.executable, "-m", *PORTAL, "--host", chosen.up.host, "--port", str(port)]
-    started.append(Child("portal", command, folder.logs / "portal.log", environ, lambda: answers(chosen.up.host, port)))
+    started.append(
+        Child("portal", command, folder.logs / "portal.log", environ, lambda: answers(chosen.up.host, port), level=2)
+    )
     return started
 
 
@@ -96,7 +98,7 @@ def _workers() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _worker(role: tuple[str, ...], name: str, logs: Path, environ: Mapping[str, str], grace: float) -> Child:
     command = [sys.executable, "-m", "workers", *role]
-    return Child(name, command, logs / f"{name.replace(' ', '-')}.log", environ, stop_s=grace)
+    return Child(name, command, logs / f"{name.replace(' ', '-')}.log", environ, stop_s=grace, level=1)
 
 
 def _check_installed(*modules: str) -> None:

@@ -154,7 +154,7 @@ def running(
     if portal:
         command = [sys.executable, "-m", *PORTAL, "--host", "127.0.0.1", "--port", str(port)]
         log = folder.logs / "portal.log"
-        children.append(Child("portal", command, log, environ, lambda: answers("127.0.0.1", port)))
+        children.append(Child("portal", command, log, environ, lambda: answers("127.0.0.1", port), level=2))
     stage = Backstage(folder, database_url, environ, children, url=url)
     try:
         stage.supervisor.start(threading.Event())
@@ -186,4 +186,4 @@ def _all_rows(page: Callable[[str | None], Page[R]]) -> list[R]:
 
 def _process(name: str, arguments: Sequence[str], folder: DataFolder, environ: Mapping[str, str]) -> Child:
     command = [sys.executable, "-m", "workers", *arguments]
-    return Child(name, command, folder.logs / f"{name}.log", environ, stop_s=45)
+    return Child(name, command, folder.logs / f"{name}.log", environ, stop_s=45, level=1)
