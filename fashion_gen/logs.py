@@ -16,7 +16,7 @@ from fashion_gen.settings import ObserveSettings
 #: What every record has by itself; everything else came in by `extra`.
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 #: Libraries whose every step is of no interest.
-_CHATTY = ("celery", "kombu", "amqp", "botocore", "urllib3", "PIL", "numba")
+_CHATTY = ("celery", "kombu", "amqp", "botocore", "urllib3", "PIL", "numba", "alembic")
 
 
 class TextFormatter(logging.Formatter):

@@ -168,13 +168,6 @@ class QuickStudio(Studio):
         return [_small_look(plan, self.parts.generator.preset, share) for plan in plans]
 
 
-class SlowStudio(QuickStudio):
-    """A `QuickStudio` whose batches take 0.4 s, asleep."""
-
-    def __init__(self, preset: str = "mini") -> None:
-        super().__init__(preset, step_s=0.1)
-
-
 class _NoSegmenter(Segmenter):
     name = "none"
 

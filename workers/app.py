@@ -18,6 +18,8 @@ PREPARE, IO = "prepare", "io"
 # Two queues, not priorities inside one: on Redis each priority is a list of its own, and whoever counts messages by one
 # list's name (KEDA does) would miss the others. Workers take from the first that has something.
 RENDER = {Priority.INTERACTIVE: "render.interactive", Priority.CATALOG: "render.bulk"}
+#: What the tasks are called; `tasks.py` has them.
+TASKS = {name: f"fashion_gen.{name}" for name in ("prepare", "render", "tidy")}
 #: Which queues a worker of each role takes from, in this order.
 QUEUES = {"prepare": (PREPARE,), "render": tuple(RENDER.values()), "io": (IO,)}
 

@@ -9,11 +9,11 @@ import threading
 from collections.abc import Sequence
 from types import FrameType
 
-from fashion_gen import logs, settings, wiring
+from fashion_gen import logs, settings, tracing, wiring
 from fashion_gen.errors import FashionGenError
 from fashion_gen.poke import Poke, redis_url
 from fashion_gen.settings import Settings
-from workers import app, worker
+from workers import app
 from workers.dispatcher import Dispatcher
 from workers.queue import CeleryQueue
 
@@ -27,8 +27,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         chosen = settings.load()
         logs.start(chosen.observe, process="+".join(given.roles))
         if given.roles == [DISPATCHER]:
+            tracing.start(chosen.observe, process=DISPATCHER)
             dispatch(chosen, stopping=_on_signals())
             return 0
+        from workers import worker  # brings the studio along, which a dispatcher does not need
+
         return worker.run(chosen, given.roles, name=given.name)
     except FashionGenError as exc:
         sys.stderr.write(f"Error: {exc}\n")

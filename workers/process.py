@@ -75,7 +75,7 @@ class Presence(threading.Thread):
         self._worker_id = worker_id
         self._topic = topic
         self._every_s = every_s
-        self._stop = threading.Event()
+        self._left = threading.Event()
 
     def run(self) -> None:
         while True:
@@ -83,12 +83,12 @@ class Presence(threading.Thread):
                 self._store.workers.beat(self._worker_id, self._topic)
             except DatabaseUnavailable as exc:
                 log.warning("%s", exc, extra={"action": "presence_missed", "worker": self._worker_id})
-            if self._stop.wait(self._every_s):
+            if self._left.wait(self._every_s):
                 return
 
     def leave(self) -> None:
         """Stop, and tell the dispatcher to count on others."""
-        self._stop.set()
+        self._left.set()
         self.join(timeout=self._every_s)
         try:
             self._store.workers.leave(self._worker_id)

@@ -9,10 +9,7 @@ from fashion_gen.errors import QueueUnavailable
 from fashion_gen.jobs import Queue
 from fashion_gen.jobs.states import Priority, Topic
 from fashion_gen.jobs.tables import OutboxMessage
-from workers import app, tasks
-
-#: A broker that does not answer is asked again at the dispatcher's next round, which has other things to do meanwhile.
-ONCE = {"max_retries": 0}
+from workers.app import IO, PREPARE, RENDER, TASKS
 
 
 class CeleryQueue(Queue):
@@ -24,16 +21,17 @@ class CeleryQueue(Queue):
     def send(self, message: OutboxMessage) -> None:
         """Raises QueueUnavailable."""
         if message.topic is Topic.PREPARE:
-            self._send(tasks.PREPARE, app.PREPARE, list(message.ids))
+            self._send(TASKS["prepare"], PREPARE, list(message.ids))
         else:
-            self._send(tasks.RENDER, app.RENDER[Priority(message.name)], list(message.ids))
+            self._send(TASKS["render"], RENDER[Priority(message.name)], list(message.ids))
 
     def tidy(self) -> None:
         """Ask an io worker to forget what is old. Raises QueueUnavailable."""
-        self._send(tasks.TIDY, app.IO)
+        self._send(TASKS["tidy"], IO)
 
     def _send(self, task: str, queue: str, *args: object) -> None:
         try:
+            # Once: the dispatcher comes again soon, and has other things to do meanwhile.
             self._celery.send_task(task, args=args, queue=queue, retry=False, ignore_result=True)
         except (OperationalError, OSError) as exc:
             raise QueueUnavailable(f"The broker does not answer ({type(exc).__name__}): it is tried again.") from exc

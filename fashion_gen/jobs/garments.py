@@ -63,15 +63,13 @@ class Garments:
             IdempotencyMismatch: `once` was used with another body.
         """
         now = self._clock()
+        mine = {"garment_id": new_id("gar", now)}
         with self._database.writing() as session:
             if once is not None:
-                reply = idempotency.begin(session, seller_id, once, self._policy, now)
+                reply = idempotency.begin(session, seller_id, once, self._policy, now, reply=mine)
                 if reply is not None:
                     return own(session, Garment, seller_id, reply["garment_id"])
-            garment = _insert(session, seller_id, new, now)
-            if once is not None:
-                idempotency.finish(session, seller_id, once, {"garment_id": garment.id})
-            return garment
+            return _insert(session, seller_id, mine["garment_id"], new, now)
 
     def get(self, seller_id: str, garment_id: str) -> Garment:
         """One garment. Raises NotFound."""
@@ -145,12 +143,12 @@ def _release(session: Session, garment: Garment, now: datetime) -> None:
         settle.settle_job(session, job, now)
 
 
-def _insert(session: Session, seller_id: str, new: NewGarment, now: datetime) -> Garment:
+def _insert(session: Session, seller_id: str, garment_id: str, new: NewGarment, now: datetime) -> Garment:
     upload = own(session, Upload, seller_id, new.upload_id, lock=True)
     if upload.state is not UploadState.RECEIVED:
         raise Conflict(f"The upload is {upload.state.value}, not received: send its bytes first, or upload again.")
     garment = Garment(
-        id=new_id("gar", now),
+        id=garment_id,
         created_at=now,
         seller_id=seller_id,
         upload_id=upload.id,

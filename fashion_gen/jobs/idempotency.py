@@ -61,7 +61,7 @@ class Idempotency:
     def finish(self, seller_id: str, key: IdempotencyKey, reply: Mapping[str, Any]) -> None:
         """Keep the reply for repeats."""
         with self._database.writing() as session:
-            finish(session, seller_id, key, reply)
+            session.execute(update(IdempotencyRecord).where(*_same(seller_id, key)).values(reply=dict(reply)))
 
     def abandon(self, seller_id: str, key: IdempotencyKey) -> None:
         """The work failed and had no effect: let a repeat try again."""
@@ -76,34 +76,43 @@ class Idempotency:
 
 
 def begin(
-    session: Session, seller_id: str, key: IdempotencyKey, policy: Policy, now: datetime
+    session: Session,
+    seller_id: str,
+    key: IdempotencyKey,
+    policy: Policy,
+    now: datetime,
+    *,
+    reply: Mapping[str, Any] | None = None,
 ) -> dict[str, Any] | None:
-    """As `Idempotency.begin`, inside a transaction: a rival with the same key is waited for and then seen finished."""
-    session.execute(delete(IdempotencyRecord).where(*_same(seller_id, key), IdempotencyRecord.expires_at < now))
+    """As `Idempotency.begin`, inside a transaction: a rival with the same key is waited for and then seen finished.
+
+    `reply` is what repeats will get, where it is known before the work is done in this same transaction.
+    """
     record = {
         "seller_id": seller_id,
         "key": key.key,
         "route": key.route,
         "fingerprint": key.fingerprint,
+        "reply": None if reply is None else dict(reply),
         "locked_until": now + policy.idempotency_lock,
         "expires_at": now + policy.idempotency_ttl,
     }
     if insert_new(session, IdempotencyRecord, record, unique=UNIQUE):
         return None
     found = session.scalars(select(IdempotencyRecord).where(*_same(seller_id, key)).with_for_update()).one()
-    if found.fingerprint != key.fingerprint:
-        raise IdempotencyMismatch("This Idempotency-Key was used before with another request: use a new key.")
-    if found.reply is not None:
-        return found.reply
-    if found.locked_until > now:
-        raise IdempotencyInFlight("The first request with this Idempotency-Key is still at work: ask again shortly.")
-    found.locked_until = now + policy.idempotency_lock  # its process died: this one takes over
+    if found.expires_at > now:
+        if found.fingerprint != key.fingerprint:
+            raise IdempotencyMismatch("This Idempotency-Key was used before with another request: use a new key.")
+        if found.reply is not None:
+            return found.reply
+        if found.locked_until > now:
+            raise IdempotencyInFlight(
+                "The first request with this Idempotency-Key is still at work: ask again shortly."
+            )
+    # It expired, or its process died: this one takes over.
+    for name, value in record.items():
+        setattr(found, name, value)
     return None
-
-
-def finish(session: Session, seller_id: str, key: IdempotencyKey, reply: Mapping[str, Any]) -> None:
-    """As `Idempotency.finish`, inside a transaction."""
-    session.execute(update(IdempotencyRecord).where(*_same(seller_id, key)).values(reply=dict(reply)))
 
 
 def _same(seller_id: str, key: IdempotencyKey) -> tuple[Any, ...]:

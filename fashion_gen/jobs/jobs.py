@@ -63,15 +63,13 @@ class Jobs:
         """
         briefs.check_size(new.brief)
         now = self._clock()
+        mine = {"job_id": new_id("job", now)}
         with self._database.writing() as session:
             if once is not None:
-                reply = idempotency.begin(session, seller_id, once, self._policy, now)
+                reply = idempotency.begin(session, seller_id, once, self._policy, now, reply=mine)
                 if reply is not None:
                     return Added(own(session, Job, seller_id, reply["job_id"]), replayed=True)
-            job = _insert(session, seller_id, new, now)
-            if once is not None:
-                idempotency.finish(session, seller_id, once, {"job_id": job.id})
-            return Added(job, replayed=False)
+            return Added(_insert(session, seller_id, mine["job_id"], new, now), replayed=False)
 
     def get(self, seller_id: str, job_id: str) -> Job:
         """One job. Raises NotFound."""
@@ -110,14 +108,14 @@ class Jobs:
             return job
 
 
-def _insert(session: Session, seller_id: str, new: NewJob, now: datetime) -> Job:
+def _insert(session: Session, seller_id: str, job_id: str, new: NewJob, now: datetime) -> Job:
     # Locked: a garment that becomes ready meanwhile would not see the looks that wait for it.
     garment = own(session, Garment, seller_id, new.garment_id, lock=True)
     if garment.state in (GarmentState.REFUSED, GarmentState.FAILED):
         raise InvalidBrief(f"The garment cannot be dressed: {garment.reason or 'its photo was refused.'}")
     ready = garment.state is GarmentState.READY
     job = Job(
-        id=new_id("job", now),
+        id=job_id,
         created_at=now,
         seller_id=seller_id,
         garment_id=garment.id,

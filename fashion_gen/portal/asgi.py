@@ -12,7 +12,7 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from fashion_gen import generate, logs, poke, settings, wiring
+from fashion_gen import generate, logs, poke, settings, tracing, wiring
 from fashion_gen.errors import DatabaseUnavailable
 from fashion_gen.jobs import migrate
 from fashion_gen.portal import secret
@@ -34,7 +34,9 @@ def app() -> FastAPI:
     """
     chosen = settings.load()
     logs.start(chosen.observe, process="portal")
-    return create_app(open_parts(chosen))
+    web = create_app(open_parts(chosen))
+    tracing.start(chosen.observe, process="portal", web=web)
+    return web
 
 
 def open_parts(chosen: Settings) -> Parts:

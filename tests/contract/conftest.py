@@ -7,25 +7,32 @@ from pathlib import Path
 
 import pytest
 
-from fashion_gen.jobs import Store
-from tests.contract.job_store import Clock, new_database, open_store
+from fashion_gen.jobs import Database, Store, migrate
+from fashion_gen.jobs.testing import StandingClock
+from tests.contract.job_store import empty, new_database, open_store
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> StandingClock:
+    return StandingClock()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: str) -> str:
+    """URL of one database with tables, which all tests share and empty."""
+    url = new_database(postgres)
+    migrate(url)
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store(request: pytest.FixtureRequest, tmp_path: Path, clock: StandingClock) -> Iterator[Store]:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/jobs.db"
-    return new_database(request.getfixturevalue("postgres"))
-
-
-@pytest.fixture
-def store(database_url: str, clock: Clock) -> Iterator[Store]:
-    with open_store(database_url, clock) as opened:
+        opened = open_store(tmp_path, clock)
+    else:
+        opened = Store(Database(request.getfixturevalue("migrated_postgres")), clock=clock)
+        empty(opened)
+    with opened:
         yield opened
 
 

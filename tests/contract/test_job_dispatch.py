@@ -8,21 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, text
 
-from fashion_gen.jobs import Policy, Queue, Store
+from fashion_gen.errors import QueueUnavailable
+from fashion_gen.jobs import Policy, Store
 from fashion_gen.jobs.dispatch import Dispatcher, Held
 from fashion_gen.jobs.states import GarmentState, LookState, Priority, Topic
-from fashion_gen.jobs.tables import Job, Look, OutboxMessage
-from tests.contract.job_store import Clock, add_garment, add_job, claim_one, looks_of, rendered
-
-
-class ListQueue(Queue):
-    """Remembers what was sent."""
-
-    def __init__(self) -> None:
-        self.messages: list[OutboxMessage] = []
-
-    def send(self, message: OutboxMessage) -> None:
-        self.messages.append(message)
+from fashion_gen.jobs.tables import Job, Look
+from fashion_gen.jobs.testing import ListQueue, StandingClock
+from tests.contract.job_store import add_garment, add_job, claim_one, looks_of, rendered
 
 
 def many_looks(store: Store, job: Job, number: int) -> None:
@@ -47,11 +39,31 @@ def test_queued_looks_go_out_as_one_message_of_ids(store: Store, seller: str) ->
     assert {look.state for look in looks_of(store, job)} == {LookState.DISPATCHED}
 
 
-def test_nothing_is_sent_while_no_worker_is_alive(store: Store, seller: str, clock: Clock) -> None:
+def test_what_a_broken_queue_did_not_take_is_sent_later(store: Store, seller: str) -> None:
+    add_job(store, seller)
+    store.workers.beat("w1", Topic.RENDER)
+    store.dispatcher.render()
+    queue = ListQueue()
+    queue.broken = True
+    with pytest.raises(QueueUnavailable):
+        store.outbox.relay(queue)
+    queue.broken = False
+    assert store.outbox.relay(queue) == 1
+
+
+def test_sent_messages_are_forgotten_some_day(store: Store, seller: str, clock: StandingClock) -> None:
+    add_job(store, seller)
+    store.outbox.sent([message.id for message in store.outbox.pending()])
+    clock.advance(days=8)
+    assert store.outbox.prune() >= 1
+    assert store.outbox.pending() == []
+
+
+def test_nothing_is_sent_while_no_worker_is_alive(store: Store, seller: str, clock: StandingClock) -> None:
     add_job(store, seller)
     assert store.dispatcher.render().held is Held.NO_WORKER
     store.workers.beat("w1", Topic.RENDER)
-    clock.pass_(seconds=30)
+    clock.advance(seconds=30)
     assert store.dispatcher.render().held is Held.NO_WORKER
     store.workers.beat("w1", Topic.RENDER)
     assert len(store.dispatcher.render().batches) == 1
@@ -76,11 +88,11 @@ def test_a_seller_has_no_more_in_flight_than_it_may(store: Store, seller: str) -
     assert store.dispatcher.render().held is Held.IDLE
 
 
-def test_a_lost_message_is_sent_again(store: Store, seller: str, clock: Clock) -> None:
+def test_a_lost_message_is_sent_again(store: Store, seller: str, clock: StandingClock) -> None:
     [look] = looks_of(store, add_job(store, seller))
     store.workers.beat("w1", Topic.RENDER)
     store.dispatcher.render()
-    clock.pass_(minutes=3)
+    clock.advance(minutes=3)
     assert store.look_leases.sweep().resent == (look.id,)
     store.workers.beat("w1", Topic.RENDER)
     assert store.dispatcher.render().batches[0].ids == (look.id,)
@@ -131,7 +143,7 @@ def test_one_upload_beside_many_rows_goes_out_in_the_next_batch(store: Store, se
     assert set(first.ids) == {look.id for look in single}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_a_tick_reads_no_more_rows_than_it_could_send(store: Store, seller: str) -> None:
     many_looks(store, add_job(store, seller, priority=Priority.CATALOG), 5000)
     store.workers.beat("w1", Topic.RENDER)

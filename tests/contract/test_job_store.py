@@ -19,10 +19,10 @@ from fashion_gen.errors import (
 )
 from fashion_gen.jobs import IdempotencyKey, NewGarment, NewJob, NewUpload, Store, fingerprint
 from fashion_gen.jobs.states import GarmentState, JobState, LookState, Review, Topic, UploadState
+from fashion_gen.jobs.testing import StandingClock
 from fashion_gen.records import Brief, Category, Kind
 from tests.contract.job_store import (
     SHA,
-    Clock,
     add_garment,
     add_job,
     claim_one,
@@ -79,11 +79,11 @@ def test_a_key_that_failed_may_be_used_again(store: Store, seller: str) -> None:
     assert not store.jobs.add(seller, NewJob(garment.id, Brief(looks=1), "mini"), once=KEY).replayed
 
 
-def test_a_key_expires(store: Store, seller: str, clock: Clock) -> None:
+def test_a_key_expires(store: Store, seller: str, clock: StandingClock) -> None:
     garment = add_garment(store, seller)
     new = NewJob(garment.id, Brief(looks=1), "mini")
     store.jobs.add(seller, new, once=KEY)
-    clock.pass_(hours=25)
+    clock.advance(hours=25)
     assert not store.jobs.add(seller, new, once=KEY).replayed
 
 
@@ -93,19 +93,19 @@ def test_a_job_of_no_or_too_many_looks_is_refused(store: Store, seller: str, loo
         add_job(store, seller, looks=looks)
 
 
-def test_requests_of_several_steps_replay_their_reply(store: Store, seller: str, clock: Clock) -> None:
+def test_requests_of_several_steps_replay_their_reply(store: Store, seller: str, clock: StandingClock) -> None:
     assert store.idempotency.begin(seller, KEY) is None
     with pytest.raises(IdempotencyInFlight):
         store.idempotency.begin(seller, KEY)
     store.idempotency.finish(seller, KEY, {"status": 201})
     assert store.idempotency.begin(seller, KEY) == {"status": 201}
-    clock.pass_(hours=25)
+    clock.advance(hours=25)
     assert store.idempotency.prune() == 1
 
 
-def test_a_request_whose_process_died_is_taken_over(store: Store, seller: str, clock: Clock) -> None:
+def test_a_request_whose_process_died_is_taken_over(store: Store, seller: str, clock: StandingClock) -> None:
     store.idempotency.begin(seller, KEY)
-    clock.pass_(minutes=2)
+    clock.advance(minutes=2)
     assert store.idempotency.begin(seller, KEY) is None
     store.idempotency.abandon(seller, KEY)
     assert store.idempotency.begin(seller, KEY) is None
@@ -142,11 +142,13 @@ def test_cancelling_a_finished_job_changes_nothing(store: Store, seller: str) ->
     assert store.jobs.cancel(seller, job.id).state is JobState.SUCCEEDED
 
 
-def test_a_cancelled_look_whose_worker_dies_is_not_started_again(store: Store, seller: str, clock: Clock) -> None:
+def test_a_cancelled_look_whose_worker_dies_is_not_started_again(
+    store: Store, seller: str, clock: StandingClock
+) -> None:
     job = add_job(store, seller)
     claim_one(store, looks_of(store, job)[0])
     store.jobs.cancel(seller, job.id)
-    clock.pass_(minutes=1)
+    clock.advance(minutes=1)
     store.look_leases.sweep()
     assert store.jobs.get(seller, job.id).state is JobState.CANCELLED
 
@@ -168,7 +170,9 @@ def test_only_a_passed_look_is_reviewed(store: Store, seller: str) -> None:
     assert store.looks.reject(seller, look.id).review is Review.REJECTED
 
 
-def test_another_picture_of_a_look_has_other_seeds_and_costs_nothing(store: Store, seller: str, clock: Clock) -> None:
+def test_another_picture_of_a_look_has_other_seeds_and_costs_nothing(
+    store: Store, seller: str, clock: StandingClock
+) -> None:
     job = add_job(store, seller)
     [look] = looks_of(store, job)
     store.look_leases.finish(claim_one(store, look), rendered())
@@ -212,13 +216,13 @@ def test_looks_of_a_refused_garment_fail_with_its_reason(store: Store, seller: s
         store.looks.retry(seller, looks_of(store, job)[0].id)
 
 
-def test_a_poison_photo_fails_after_three_prepare_workers(store: Store, seller: str, clock: Clock) -> None:
+def test_a_poison_photo_fails_after_three_prepare_workers(store: Store, seller: str, clock: StandingClock) -> None:
     garment = add_garment(store, seller, ready=False)
     job = add_job(store, seller, garment=garment)
     for _ in range(3):
-        clock.pass_(minutes=2)
+        clock.advance(minutes=2)
         store.garment_leases.claim([garment.id], "p1")
-        clock.pass_(minutes=2)
+        clock.advance(minutes=2)
         store.garment_leases.sweep()
     assert store.garments.get(seller, garment.id).state is GarmentState.FAILED
     assert store.jobs.get(seller, job.id).state is JobState.FAILED
@@ -237,10 +241,10 @@ def test_a_garment_is_asked_for_once(store: Store, seller: str) -> None:
     )
 
 
-def test_uploads_expire(store: Store, seller: str, clock: Clock) -> None:
+def test_uploads_expire(store: Store, seller: str, clock: StandingClock) -> None:
     upload = store.uploads.add(seller, NewUpload("a.jpg", 10, "image/jpeg", depicts_person=False))
     assert store.uploads.expire() == []
-    clock.pass_(days=31)
+    clock.advance(days=31)
     assert [row.id for row in store.uploads.expire()] == [upload.id]
     assert store.uploads.get(seller, upload.id).state is UploadState.EXPIRED
     with pytest.raises(InvalidMove):
@@ -287,11 +291,11 @@ def test_a_seller_sees_nothing_of_anothers(store: Store, seller: str, other: str
 # Paging
 
 
-def test_pages_are_stable_while_jobs_are_added(store: Store, seller: str, clock: Clock) -> None:
+def test_pages_are_stable_while_jobs_are_added(store: Store, seller: str, clock: StandingClock) -> None:
     garment = add_garment(store, seller)
     old = []
     for n in range(7):
-        clock.pass_(seconds=n % 2)  # some share a moment
+        clock.advance(seconds=n % 2)  # some share a moment
         old.append(add_job(store, seller, garment=garment).id)
     seen, cursor = [], None
     while True:
@@ -300,7 +304,7 @@ def test_pages_are_stable_while_jobs_are_added(store: Store, seller: str, clock:
         cursor = page.next_cursor
         if cursor is None:
             break
-        clock.pass_(seconds=1)
+        clock.advance(seconds=1)
         add_job(store, seller, garment=garment)
     assert sorted(seen) == sorted(old)
     assert len(seen) == 7
@@ -332,12 +336,12 @@ def test_a_key_opens_its_sellers_door(store: Store, seller: str) -> None:
     assert issued.token.split("_", 3)[3] not in found.secret_sha256
 
 
-def test_a_wrong_key_opens_nothing(store: Store, seller: str, clock: Clock) -> None:
+def test_a_wrong_key_opens_nothing(store: Store, seller: str, clock: StandingClock) -> None:
     good = store.keys.issue(seller, "shop", scopes=["jobs"], expires_at=clock() + timedelta(days=1)).token
     for bad in ("", "fg_live_", "fg_live_x_y", good[:-1], good + "x", good.replace("fg_live_", ""), "é" * 40):
         with pytest.raises(NotAuthenticated):
             store.keys.authenticate(bad)
-    clock.pass_(days=2)
+    clock.advance(days=2)
     with pytest.raises(NotAuthenticated):
         store.keys.authenticate(good)
 
