@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from fashion_gen import errors
 
@@ -178,7 +179,9 @@ def respond(
     )
     body = problem.model_dump(exclude_none=True)
     # Said here too: a response to a bug is sent from outside of `middleware.Requests`.
-    return JSONResponse(body, status, headers={**(headers or {}), "X-Request-ID": request_id}, media_type=MEDIA_TYPE)
+    told = {**(headers or {}), "X-Request-ID": request_id}
+    # In ASCII: names that callers made up are quoted, and half a surrogate pair has no UTF-8.
+    return Response(json.dumps(body), status, headers=told, media_type=MEDIA_TYPE)
 
 
 def pointer(*path: str | int) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,8 +20,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from fashion_gen import label, library
 from fashion_gen.errors import StorageUnavailable
 from fashion_gen.portal.app import create_app
+from fashion_gen.portal.health import Readings
 from fashion_gen.storage import LocalStorage
-from servers.portal import Portal, Seller, parts_in, photo, portal, serving
+from servers.portal import PATIENCE_S, Portal, Seller, parts_in, photo, portal, serving
 
 JSON = {"Content-Type": "application/json"}
 
@@ -173,6 +176,32 @@ def test_readyz_says_what_is_wrong(tmp_path: Path) -> None:
     assert (ready.status_code, ready.json()["status"]) == (503, "not_ready")
     assert "migrate" in ready.json()["checks"]["database"]["detail"]
     assert not ready.json()["checks"]["storage"]["ok"]
+
+
+def test_a_storage_that_hangs_holds_one_probe_and_not_all_of_them(tmp_path: Path) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    class Hanging(LocalStorage):
+        def put(self, key: str, data: bytes) -> None:
+            asked.set()
+            go_on.wait(PATIENCE_S)
+            super().put(key, data)
+
+    with parts_in(tmp_path, "http://unused") as parts, ThreadPoolExecutor(1) as thread:
+        hanging = replace(parts, storage=Hanging(tmp_path / "files"))
+        readings = Readings(hanging, keep_s=0, patience_s=0.01)
+        first = thread.submit(readings.take)
+        assert asked.wait(PATIENCE_S)
+        assert readings.take().status == "not_ready"  # nothing is known yet
+        go_on.set()
+        assert first.result(PATIENCE_S).status == "ready"
+        asked.clear()
+        go_on.clear()
+        second = thread.submit(readings.take)
+        assert asked.wait(PATIENCE_S)
+        assert readings.take().status == "ready"  # what was found last
+        go_on.set()
+        second.result(PATIENCE_S)
 
 
 def test_metrics_count_what_the_jobs_are_doing(tmp_path: Path) -> None:
