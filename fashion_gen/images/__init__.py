@@ -5,7 +5,16 @@
 """
 
 from fashion_gen.images.codec import SUFFIXES, decode, encode, resize
-from fashion_gen.images.intake import GOOD_SIDE, MAX_BYTES, MEDIA_TYPES, MIN_SIDE, folder_name, media_type, open_photo
+from fashion_gen.images.intake import (
+    GOOD_SIDE,
+    MAX_BYTES,
+    MEDIA_TYPES,
+    MIN_SIDE,
+    folder_name,
+    media_type,
+    open_photo,
+    printable,
+)
 from fashion_gen.images.opening import CURE, MAX_PIXELS, opened
 
 __all__ = [
@@ -22,5 +31,6 @@ __all__ = [
     "media_type",
     "open_photo",
     "opened",
+    "printable",
     "resize",
 ]

@@ -50,7 +50,7 @@ def open_photo(source: Path | bytes, *, name: str | None = None) -> Photo:
         PhotoTooSmall: the short side is under 256 pixels.
     """
     name = name or (source.name if isinstance(source, Path) else "")
-    title = _printable(name) or "The photo"
+    title = printable(name) or "The photo"
     data = _read(source, title) if isinstance(source, Path) else source
     _refuse_other_files(data, title)
     with opened(data, title) as image:
@@ -68,7 +68,7 @@ def media_type(data: bytes, title: str) -> str:
     Raises:
         UnreadablePhoto, PhotoTooLarge, PhotoTooSmall: as `open_photo`, as far as the header tells.
     """
-    title = _printable(title) or "The photo"
+    title = printable(title) or "The photo"
     _refuse_other_files(data, title)
     with opened(data, title) as image:
         _refuse_sequences(image, title)
@@ -96,7 +96,7 @@ def _read(path: Path, title: str) -> bytes:
         if path.is_dir():
             raise UnreadablePhoto(f"{title} is a folder: give the pictures in it one by one.")
         if not path.exists():
-            raise UnreadablePhoto(f"There is no file {_printable(str(path))}: check the path.")
+            raise UnreadablePhoto(f"There is no file {printable(str(path))}: check the path.")
         if not path.is_file():  # a pipe or a device would never end
             raise UnreadablePhoto(f"{title} is not an ordinary file: give the path of a picture.")
         with path.open("rb") as file:
@@ -147,7 +147,8 @@ def _small(rgb: Picture) -> Problem:
     )
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return `text` fit for a message: control characters of a file's name become question marks."""
     return "".join(c if c.isprintable() else "?" for c in text)
 
 

@@ -59,14 +59,15 @@ def routed(*, lifespan: Callable[[Any], Any] | None = None) -> FastAPI:
         summary="A garment photo goes in, photos of diverse virtual models wearing that garment come out.",
         description=openapi.DESCRIPTION,
         openapi_url="/v1/openapi.json",
-        docs_url="/v1/docs",
+        docs_url=None,  # FastAPI's pages of docs load scripts from elsewhere, which a self-hosted portal does not do
         redoc_url=None,
         lifespan=lifespan,
         openapi_tags=openapi.TAGS,
         separate_input_output_schemas=False,
+        generate_unique_id_function=openapi.operation_id,
     )
     for noun in _NOUNS:
-        app.include_router(noun.router, responses=openapi.PROBLEMS)
+        app.include_router(noun.router)
     app.include_router(health.router)
     openapi.install(app)
     return app

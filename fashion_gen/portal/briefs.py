@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from fashion_gen import library
 from fashion_gen.jobs.briefs import MAX_LOOKS
-from fashion_gen.portal.fields import Body, Name
+from fashion_gen.portal.fields import Body, Name, printable
 from fashion_gen.portal.problems import FieldError, InvalidRequest, pointer
 from fashion_gen.records import AgeBand, Brief, Category, Framing, Kind, Presentation, SizeType
 
@@ -23,13 +23,14 @@ class BriefBody(Body):
     """What is asked for."""
 
     looks: int = Field(default=4, ge=1, le=MAX_LOOKS, description="how many people")
-    casting: Annotated[str, Field(max_length=10_000)] | Annotated[list[Name], Field(min_length=1, max_length=100)] = (
-        Field(
-            default="balanced",
-            description='"balanced" covers skin tones, sizes, ages and presentations by quotas; or names of /v1/personas, as a '
-            "list or separated by commas, taken in turn",
-            examples=["balanced", ["bente", "kiran"]],
-        )
+    casting: (
+        Annotated[str, Field(max_length=10_000), AfterValidator(printable)]
+        | Annotated[list[Name], Field(min_length=1, max_length=100)]
+    ) = Field(
+        default="balanced",
+        description='"balanced" covers skin tones, sizes, ages and presentations by quotas; or names of /v1/personas, as a '
+        "list or separated by commas, taken in turn",
+        examples=["balanced", ["bente", "kiran"]],
     )
     tone: int | None = Field(default=None, ge=1, le=10, description="everybody's Monk Skin Tone, 1 (lightest) to 10")
     size: SizeType | None = Field(default=None, description="everybody's size")

@@ -84,9 +84,13 @@ class Streams:
         self._lock = threading.Lock()
         self._open: Counter[str] = Counter()
 
+    def open(self, seller_id: str) -> int:
+        """How many a seller has."""
+        return self._open[seller_id]
+
     def check(self, seller_id: str) -> None:
         """Raise TooManyRequests where there are too many already."""
-        if self._open[seller_id] >= self._most:
+        if self.open(seller_id) >= self._most:
             raise TooManyRequests(
                 f"{self._most} streams of events are open already: close one, or ask GET /v1/jobs/ID.",
                 {"Retry-After": "5"},
@@ -102,6 +106,7 @@ class Streams:
         finally:
             with self._lock:
                 self._open[seller_id] -= 1
+                self._open += Counter()  # forgets those at zero
 
 
 async def _stream(

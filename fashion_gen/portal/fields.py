@@ -27,7 +27,8 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Refuse control characters with a ValueError, as pydantic wants it."""
     # Databases refuse NUL, UTF-8 refuses lone surrogates, and logs should not be forged by line breaks.
     if not text.isprintable():
         raise ValueError("holds control characters: leave them out")
@@ -40,10 +41,8 @@ def _ordinary(moment: datetime) -> datetime:
     return moment
 
 
-Text = Annotated[
-    str, StringConstraints(min_length=1, max_length=255, strip_whitespace=True), AfterValidator(_printable)
-]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_printable)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=255, strip_whitespace=True), AfterValidator(printable)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(printable)]
 Moment = Annotated[AwareDatetime, AfterValidator(_ordinary)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 

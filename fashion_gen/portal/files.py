@@ -14,6 +14,7 @@ from starlette.responses import FileResponse
 
 from fashion_gen.errors import LinkRefused, NotFound
 from fashion_gen.portal.auth import PartsDep
+from fashion_gen.portal.openapi import problems
 from fashion_gen.portal.parts import Parts
 from fashion_gen.portal.problems import LengthRequired
 from fashion_gen.storage import Grant, LocalStorage, TokenPresigner
@@ -30,6 +31,7 @@ _RAW = {"required": True, "content": {"image/*": {"schema": {"type": "string", "
     summary="Send a file to the target of an upload (local storage only)",
     description="Exactly the bytes and the type that were announced, with a Content-Length.",
     openapi_extra={"requestBody": _RAW},
+    responses=problems(403, 411),
 )
 async def put(token: Token, request: Request, parts: PartsDep) -> Response:
     storage, grant = _redeem(parts, token, request, "PUT")
@@ -52,7 +54,10 @@ async def put(token: Token, request: Request, parts: PartsDep) -> Response:
     "/{token}",
     summary="Fetch a file by its link (local storage only)",
     response_class=FileResponse,
-    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses={
+        200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
+        **problems(403),
+    },
 )
 def get(token: Token, request: Request, parts: PartsDep) -> Response:
     storage, grant = _redeem(parts, token, request, "GET")

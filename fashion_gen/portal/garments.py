@@ -27,6 +27,7 @@ from fashion_gen.portal.fields import (
     pointer_errors,
 )
 from fashion_gen.portal.once import once
+from fashion_gen.portal.openapi import problems
 from fashion_gen.portal.parts import Parts
 from fashion_gen.records import Category, Kind
 
@@ -62,7 +63,9 @@ class GarmentOut(BaseModel):
     finished_at: datetime | None
 
 
-@router.post("", status_code=202, summary="Ask for the garment of an upload to be cut out and looked at")
+@router.post(
+    "", status_code=202, summary="Ask for the garment of an upload to be cut out and looked at", responses=problems(409)
+)
 def create(
     body: GarmentBody,
     caller: Writer,

@@ -20,6 +20,7 @@ from fashion_gen.portal.parts import Parts
 router = APIRouter(tags=["operators"])
 
 KEEP_S = 5.0  # probes of many load balancers cost as much as one: a probe of S3 is four requests
+PATIENCE_S = 10.0  # of who comes while the first check is still running
 
 
 class Check(BaseModel):
@@ -45,22 +46,45 @@ class Readiness(BaseModel):
     checks: dict[str, Check]
 
 
-class Readings:
-    """The last readiness, kept for a moment."""
+_UNKNOWN = Readiness(
+    status="not_ready",
+    checks={"portal": Check(ok=False, detail="The first checks are still running: ask again shortly.")},
+)
 
-    def __init__(self, parts: Parts, *, keep_s: float = KEEP_S, clock: Callable[[], float] = time.monotonic) -> None:
+
+class Readings:
+    """The last readiness, kept for a moment. Only one caller at a time looks for a new one.
+
+    The others are told the last: a storage that hangs would else take one thread after the other from the requests.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        *,
+        keep_s: float = KEEP_S,
+        patience_s: float = PATIENCE_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._parts = parts
         self._keep_s = keep_s
+        self._patience_s = patience_s
         self._clock = clock
         self._lock = threading.Lock()
         self._last: tuple[float, Readiness] | None = None
 
     def take(self) -> Readiness:
         """Check every part, or return what was found a moment ago."""
-        with self._lock:
+        last = self._last
+        if not self._lock.acquire(timeout=0 if last else self._patience_s):
+            return last[1] if last else _UNKNOWN
+        try:
             if self._last is None or self._clock() - self._last[0] >= self._keep_s:
-                self._last = self._clock(), _check(self._parts)
+                found = _check(self._parts)
+                self._last = self._clock(), found
             return self._last[1]
+        finally:
+            self._lock.release()
 
 
 @router.get("/livez", summary="Is the process alive")

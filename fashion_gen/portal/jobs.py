@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from fashion_gen.errors import InvalidBrief, NotFound
 from fashion_gen.jobs import NewJob
@@ -29,12 +29,25 @@ from fashion_gen.portal.fields import (
 )
 from fashion_gen.portal.looks import LookSummary, summary
 from fashion_gen.portal.once import REPLAYED, once
+from fashion_gen.portal.openapi import problems
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 
 class JobBody(Body):
     """One garment x one brief."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "garment_id": "gar_0199f3c2a1b07d0c5e1f2a3b4c5d6e7f",
+                    "brief": {"looks": 4, "scene": "studio-grey", "channels": ["shopify"]},
+                    "external_id": "SKU 1234",
+                }
+            ]
+        }
+    )
 
     garment_id: Text = Field(examples=["gar_0199f3c2a1b07d0c5e1f2a3b4c5d6e7f"])
     brief: BriefBody = BriefBody()
@@ -68,7 +81,7 @@ class JobDetail(JobOut):
     looks: list[LookSummary]
 
 
-@router.post("", status_code=202, summary="Submit a job")
+@router.post("", status_code=202, summary="Submit a job", responses=problems(409))
 def create(
     body: JobBody, caller: Writer, parts: PartsDep, response: Response, idempotency_key: IdempotencyHeader = None
 ) -> JobOut:

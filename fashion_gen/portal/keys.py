@@ -12,6 +12,7 @@ from fashion_gen.errors import InputError
 from fashion_gen.jobs.tables import ApiKey
 from fashion_gen.portal.auth import Admin, PartsDep, Scope
 from fashion_gen.portal.fields import Body, KeyId, Listing, Moment, Text, pointer_errors
+from fashion_gen.portal.openapi import problems
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"])
 
@@ -49,7 +50,7 @@ def index(caller: Admin, parts: PartsDep) -> Listing[KeyOut]:
     return Listing(data=[KeyOut(**_fields(key)) for key in parts.store.keys.list(caller.seller_id)])
 
 
-@router.post("", status_code=201, summary="Make an API key")
+@router.post("", status_code=201, summary="Make an API key", responses=problems(409))
 def create(body: KeyBody, caller: Admin, parts: PartsDep, response: Response) -> KeyIssued:
     if body.expires_at is not None and body.expires_at <= parts.store.clock():
         with pointer_errors("expires_at"):

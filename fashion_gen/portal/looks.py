@@ -13,6 +13,7 @@ from fashion_gen.jobs.tables import Look
 from fashion_gen.portal import links
 from fashion_gen.portal.auth import Caller, PartsDep, Reader, Writer
 from fashion_gen.portal.fields import Link, LookId
+from fashion_gen.portal.openapi import problems
 from fashion_gen.portal.parts import Parts
 
 router = APIRouter(prefix="/v1/looks", tags=["looks"])
@@ -51,12 +52,12 @@ def show(look_id: LookId, caller: Reader, parts: PartsDep) -> LookOut:
     return _shown(parts.store.looks.get(caller.seller_id, look_id), parts)
 
 
-@router.post("/{look_id}:approve", summary="Take a look that passed")
+@router.post("/{look_id}:approve", summary="Take a look that passed", responses=problems(409))
 def approve(look_id: LookId, caller: Writer, parts: PartsDep) -> LookOut:
     return _reviewed(parts.store.looks.approve(caller.seller_id, look_id), caller, parts)
 
 
-@router.post("/{look_id}:reject", summary="Do not take a look that passed; it stays billed")
+@router.post("/{look_id}:reject", summary="Do not take a look that passed; it stays billed", responses=problems(409))
 def reject(look_id: LookId, caller: Writer, parts: PartsDep) -> LookOut:
     return _reviewed(parts.store.looks.reject(caller.seller_id, look_id), caller, parts)
 
@@ -65,6 +66,7 @@ def reject(look_id: LookId, caller: Writer, parts: PartsDep) -> LookOut:
     "/{look_id}:retry",
     status_code=202,
     summary="Render a finished look again: same person, another seed; it is never billed twice",
+    responses=problems(409),
 )
 def retry(look_id: LookId, caller: Writer, parts: PartsDep, response: Response) -> LookOut:
     look = parts.store.looks.retry(caller.seller_id, look_id)

@@ -95,10 +95,10 @@ class BodyLimit:
             return
         path = scope["path"]
         limit = next((n for start, n in self._larger.items() if path.startswith(start)), self._limit)
-        error = BodyTooLarge(f"The body has more than {limit:,} bytes, which is the most that this address takes.")
+        error = BodyTooLarge(limit)
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isascii() and announced.isdigit() and int(announced) > limit:
-            refused = problems.respond(Request(scope), 413, problems.code_of(error), str(error))
+            refused = problems.respond(Request(scope), 413, error.code, error.detail)
             await refused(scope, receive, send)
             return
         total = 0

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
-from fashion_gen.portal.problems import MEDIA_TYPE, Problem
+from fashion_gen.portal.problems import MEDIA_TYPE, FieldError, Problem
 
 DESCRIPTION = """Photos of garments in, photos of people wearing them out; the garment's pixels stay the seller's own.
 
@@ -41,6 +42,7 @@ _WORDS = {
     403: "The key lacks the scope, or the link does not allow this.",
     404: "There is no such thing, or it is another seller's.",
     409: "The thing is not in a state that allows this, or the first request with this key is still at work.",
+    411: "The length of the body is not said.",
     413: "The body is too large.",
     415: "The body is of a type that is not taken here.",
     422: "The request asks for what is impossible; `errors` says which field.",
@@ -48,9 +50,17 @@ _WORDS = {
     503: "The database or the storage does not answer: try again.",
 }
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": words} for status, words in _WORDS.items()
-}
+_LOCATION = {"Location": {"description": "where to look at it", "schema": {"type": "string"}}}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Responses of an operation that its parameters do not tell of by themselves, such as 409."""
+    return {status: {"model": Problem, "description": _WORDS[status]} for status in statuses}
+
+
+def operation_id(route: APIRoute) -> str:
+    """What generated clients call it, such as jobs_create."""
+    return f"{route.tags[0]}_{route.name}"
 
 
 def install(app: FastAPI) -> None:
@@ -74,13 +84,45 @@ def install(app: FastAPI) -> None:
 
 
 def _mended(document: dict[str, Any]) -> dict[str, Any]:
-    """Give problems their media type, and drop the validation errors that FastAPI would have sent."""
-    for path in document["paths"].values():
-        for operation in path.values():
-            for status, response in operation["responses"].items():
-                content = response.get("content", {})
-                if status[0] in "45" and "Problem" in json.dumps(content):
-                    response["content"] = {MEDIA_TYPE: next(iter(content.values()))}
+    """Add the problems that each operation can have, give all of them their media type, and drop FastAPI's own errors."""
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            operation["responses"] = _responses(path, operation)
+    schemas = document["components"]["schemas"]
+    schemas["FieldError"] = FieldError.model_json_schema()
+    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas["Problem"].pop("$defs")
     for unused in ("HTTPValidationError", "ValidationError"):
-        document["components"]["schemas"].pop(unused, None)
+        schemas.pop(unused, None)
     return document
+
+
+def _responses(path: str, operation: dict[str, Any]) -> dict[str, Any]:
+    said = {
+        status: response
+        for status, response in operation["responses"].items()
+        if "ValidationError" not in str(response)
+    }
+    responses = {str(status): {"description": _WORDS[status]} for status in _derived(path, operation)} | said
+    for status, response in responses.items():
+        if int(status) in _WORDS and path.startswith("/v1"):
+            response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        if status in ("201", "202") and "/session" not in path:
+            response["headers"] = _LOCATION
+    return dict(sorted(responses.items()))
+
+
+def _derived(path: str, operation: dict[str, Any]) -> Iterator[int]:
+    """The problems that follow from what an operation takes."""
+    if not path.startswith("/v1"):
+        return
+    places = [parameter["in"] for parameter in operation.get("parameters", ())]
+    yield 503
+    if operation.get("security"):
+        yield from (401, 403, 429)
+    if "path" in places:
+        yield 404
+    if "requestBody" in operation:
+        yield from (400, 413, 415, 422)
+    if "query" in places or "header" in places:
+        yield 422

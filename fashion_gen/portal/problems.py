@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from fashion_gen import errors
 
@@ -78,8 +79,13 @@ class UnsupportedMediaType(errors.InputError):
     """The body is of a type that this route does not take."""
 
 
-class BodyTooLarge(errors.InputError):
-    """The body has more bytes than this route takes."""
+class BodyTooLarge(HTTPException):
+    """The body has more bytes than this route takes. Raised while FastAPI reads it, which lets only this kind through."""
+
+    code = "body_too_large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, f"The body has more than {limit:,} bytes, which is the most that this address takes.")
 
 
 class LengthRequired(errors.InputError):
@@ -110,7 +116,6 @@ STATUSES: Mapping[type[BaseException], int] = {
     InvalidRequest: 422,
     Forbidden: 403,
     UnsupportedMediaType: 415,
-    BodyTooLarge: 413,
     LengthRequired: 411,
     TooManyRequests: 429,
 }
@@ -144,6 +149,11 @@ def code_of(error: BaseException) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
 
 
+def title_of(status: int) -> str:
+    """The status in words, as RFC 9110 has them; older Pythons know older ones."""
+    return {413: "Content Too Large", 422: "Unprocessable Content"}.get(status, HTTPStatus(status).phrase)
+
+
 def respond(
     request: Request,
     status: int,
@@ -155,19 +165,23 @@ def respond(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The response for one problem."""
+    request_id = _id_of(request)
     problem = Problem(
         type=f"urn:fashion-gen:problem:{code}",
-        title=HTTPStatus(status).phrase,
+        title=title_of(status),
         status=status,
         detail=detail,
         instance=request.url.path,
         code=code,
         retryable=retryable,
-        request_id=getattr(request.state, "request_id", ""),
+        request_id=request_id,
         errors=list(faults) or None,
     )
     body = problem.model_dump(exclude_none=True)
-    return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+    # Said here too: a response to a bug is sent from outside of `middleware.Requests`.
+    told = {**(headers or {}), "X-Request-ID": request_id}
+    # In ASCII: names that callers made up are quoted, and half a surrogate pair has no UTF-8.
+    return Response(json.dumps(body), status, headers=told, media_type=MEDIA_TYPE)
 
 
 def pointer(*path: str | int) -> str:
@@ -199,6 +213,11 @@ def _invalid(request: Request, error: Exception) -> Response:
         return respond(request, 404, "not_found", "There is nothing at this address: check the id.")
     if any(fault["type"] == "json_invalid" for fault in found):
         return respond(request, 400, "malformed_json", "The body is not JSON: mend it.")
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if error.body and kind != "application/json":
+        return respond(
+            request, 415, "unsupported_media_type", "Send JSON, with the header Content-Type: application/json."
+        )
     faults = [_fault(fault) for fault in found]
     where = faults[0].pointer or faults[0].parameter
     return respond(request, 422, "invalid_request", f"{where}: {faults[0].detail}", faults=faults)
@@ -216,7 +235,9 @@ def _fault(fault: Mapping[str, Any]) -> FieldError:
 def _http(request: Request, error: Exception) -> Response:
     """Errors of the framework itself: an unknown path, a method that a path does not take."""
     assert isinstance(error, HTTPException)
-    phrase = HTTPStatus(error.status_code).phrase
+    phrase = title_of(error.status_code)
+    if isinstance(error, BodyTooLarge):
+        return respond(request, 413, error.code, error.detail)
     code = re.sub(r"[^a-z]+", "_", phrase.lower()).strip("_")
     detail = {
         404: "There is nothing at this address: see /v1/openapi.json for what there is.",

@@ -26,6 +26,7 @@ from fashion_gen.portal.fields import (
     listing,
     pointer_errors,
 )
+from fashion_gen.portal.openapi import problems
 from fashion_gen.portal.parts import Parts
 from fashion_gen.storage import Announced, Uploads
 
@@ -113,7 +114,11 @@ def show(upload_id: UploadId, caller: Reader, parts: PartsDep) -> UploadOut:
     return _shown(parts.store.uploads.get(caller.seller_id, upload_id), parts)
 
 
-@router.post("/{upload_id}:complete", summary="Say that the bytes were sent: they are looked at and let in, or refused")
+@router.post(
+    "/{upload_id}:complete",
+    summary="Say that the bytes were sent: they are looked at and let in, or refused",
+    responses=problems(409, 422),
+)
 def complete(upload_id: UploadId, caller: Writer, parts: PartsDep) -> UploadOut:
     upload = parts.store.uploads.get(caller.seller_id, upload_id)
     if upload.state is UploadState.RECEIVED:  # a repeat, whose first answer may have been lost

@@ -4,11 +4,12 @@
 """
 
 from fashion_gen.storage.base import Entry, Storage, check_key
-from fashion_gen.storage.layout import original_key, quarantine_key, result_key
+from fashion_gen.storage.layout import original_key, quarantine_key, result_key, results_scope
 from fashion_gen.storage.local import LocalStorage
 from fashion_gen.storage.presign import Presigned, Presigner
 from fashion_gen.storage.probe import probe
 from fashion_gen.storage.retention import Swept, sweep
+from fashion_gen.storage.scoped import ScopedStorage
 from fashion_gen.storage.tokens import Grant, TokenPresigner
 from fashion_gen.storage.uploads import Announced, Original, Uploads
 
@@ -20,6 +21,7 @@ __all__ = [
     "Original",
     "Presigned",
     "Presigner",
+    "ScopedStorage",
     "Storage",
     "Swept",
     "TokenPresigner",
@@ -29,5 +31,6 @@ __all__ = [
     "probe",
     "quarantine_key",
     "result_key",
+    "results_scope",
     "sweep",
 ]

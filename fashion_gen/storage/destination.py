@@ -34,7 +34,7 @@ def _refuse_inner(endpoint: str) -> None:
         raise InputError(f'The endpoint "{endpoint}" is not encrypted: give one that begins with https://.')
     try:
         found = {info[4][0] for info in socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)}
-    except OSError as exc:
+    except (OSError, UnicodeError) as exc:  # the latter for names that cannot be
         raise InputError(f'The endpoint "{endpoint}" has no address: check its name.') from exc
     # One bad address of several is enough: the client would try them all.
     if not all(ipaddress.ip_address(address).is_global for address in found):

@@ -31,7 +31,12 @@ def original_key(seller: str, sha256: str) -> str:
 
 def result_key(seller: str, *path: str) -> str:
     """Where a result lies, such as result_key("shop-1", "job-7", "look-01.png")."""
-    return check_key("/".join((RESULTS, _segment(seller), *path)))
+    return check_key("/".join((results_scope(seller), *path)))
+
+
+def results_scope(seller: str) -> str:
+    """What a seller's results have in common, for a `ScopedStorage`."""
+    return f"{RESULTS}/{_segment(seller)}"
 
 
 def check_sha256(text: str) -> str:

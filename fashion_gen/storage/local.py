@@ -81,9 +81,10 @@ class LocalStorage(Storage):
         removed = 0
         with _translated("."):
             for path in self.root.rglob(f"{_PARTIAL}*"):
-                if not path.is_symlink() and path.stat().st_mtime < before.timestamp():
-                    path.unlink(missing_ok=True)
-                    removed += 1
+                with suppress(FileNotFoundError):  # its writer lives and has just finished
+                    if not path.is_symlink() and path.stat().st_mtime < before.timestamp():
+                        path.unlink()
+                        removed += 1
         return removed
 
     def _walk(self, top: Path, prefix: str) -> Iterator[Entry]:

@@ -33,9 +33,9 @@ class Announced:
 
     def __post_init__(self) -> None:
         if self.size > images.MAX_BYTES:
-            raise PhotoTooLarge(f"{self.title} has more than 25 MB: scale it down or save it as JPEG.")
+            raise PhotoTooLarge(f"{self.noun} has more than 25 MB: scale it down or save it as JPEG.")
         if self.kind not in images.MEDIA_TYPES:
-            raise UnreadablePhoto(f"{self.title} is announced as {self.content_type!a}: {images.CURE}.")
+            raise UnreadablePhoto(f"{self.noun} is announced as {self.content_type!a}: {images.CURE}.")
         if self.sha256 is not None:
             check_sha256(self.sha256)
 
@@ -43,6 +43,11 @@ class Announced:
     def kind(self) -> str:
         """The type by its usual name."""
         return _ALIASES.get(self.content_type, self.content_type)
+
+    @property
+    def noun(self) -> str:
+        """The title, fit for a message whatever the client called its file."""
+        return images.printable(self.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ class Uploads:
         size = self._storage.stat(key).size  # before reading: it could be larger than memory
         if size != announced.size:
             raise UploadRefused(
-                f"{announced.title} has {size} bytes, but {announced.size} were announced: upload it again."
+                f"{announced.noun} has {size} bytes, but {announced.size} were announced: upload it again."
             )
         return self._storage.get(key)
 
@@ -119,9 +124,9 @@ def _inspected(data: bytes, announced: Announced) -> tuple[str, str]:
     kind = images.media_type(data, announced.title)
     if kind != announced.kind:
         raise UploadRefused(
-            f"{announced.title} is {kind}, but {announced.content_type} was announced: upload it again as what it is."
+            f"{announced.noun} is {kind}, but {announced.content_type} was announced: upload it again as what it is."
         )
     sha256 = hashlib.sha256(data).hexdigest()
     if announced.sha256 not in (None, sha256):
-        raise UploadRefused(f"{announced.title} was changed on its way (SHA-256 {sha256}): upload it again.")
+        raise UploadRefused(f"{announced.noun} was changed on its way (SHA-256 {sha256}): upload it again.")
     return kind, sha256

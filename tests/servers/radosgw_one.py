@@ -58,6 +58,7 @@ PATIENCE = 120.0  # seconds
 
 def main(folder: Path, access_key: str, secret: str) -> None:
     """Serve until killed."""
+    die_with_parent()
     fsid, mon_port, port = str(uuid.uuid4()), free_port(), free_port()
     for name in ("mon.a", "osd.0", "rgw"):
         (folder / name).mkdir(parents=True)
@@ -112,7 +113,7 @@ class Ceph:
 
 
 def die_with_parent() -> None:
-    """Ask Linux to kill this child when its parent dies (prctl(2), PR_SET_PDEATHSIG)."""
+    """Ask Linux to kill this process when its parent dies (prctl(2), PR_SET_PDEATHSIG)."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 

@@ -11,6 +11,7 @@ import eventlet
 
 eventlet.monkey_patch()  # before anything else is imported
 
+import ctypes
 import logging
 import os
 import signal
@@ -22,6 +23,9 @@ from eventlet import GreenPool, wsgi
 
 KINDS = ("account", "container", "object")
 PLAIN_FILTERS = ("catch_errors", "gatekeeper", "listing_formats", "bulk", "copy", "slo", "dlo", "symlink")
+# By default Swift gives up on its own parts after 0.5 s, and a list of files on a new one after 1 s: on a loaded machine,
+# which is no fault, files would then be missing from lists.
+PATIENT = {"conn_timeout": "60", "node_timeout": "60", "container_update_timeout": "60"}
 SWIFT_CONF = """\
 [swift-hash]
 swift_hash_path_prefix = a
@@ -39,6 +43,9 @@ pipeline = catch_errors gatekeeper listing_formats bulk s3api tempauth copy slo 
 use = egg:swift#proxy
 account_autocreate = true
 allow_account_management = true
+conn_timeout = 60
+node_timeout = 60
+error_suppression_limit = 1000
 [filter:s3api]
 use = egg:swift#s3api
 location = us-east-1
@@ -53,6 +60,8 @@ allow_object_versioning = true
 
 def main(folder: Path, access_key: str, secret: str) -> None:
     """Serve until killed."""
+    # End with whoever started this, even if that is killed (prctl(2), PR_SET_PDEATHSIG).
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     settings, devices = folder / "etc", folder / "srv"
     settings.mkdir(parents=True)
     (devices / "d1").mkdir(parents=True)
@@ -109,6 +118,7 @@ def inner_server(kind: str, settings: Path, devices: Path) -> Any:
         disable_fallocate="true",
         fallocate_reserve="0",
         log_level="ERROR",
+        **PATIENT,
     )
 
 

@@ -18,7 +18,7 @@ from botocore.exceptions import (
 )
 from s3transfer.exceptions import RetriesExceededError
 
-from fashion_gen.errors import FashionGenError, InputError, NotFound, SetupError, StorageUnavailable
+from fashion_gen.errors import FashionGenError, NotFound, SetupError, StorageUnavailable
 from fashion_gen.storage.s3.location import S3Location
 
 _WRONG_KEYS = "check the access key and the secret key"
@@ -41,13 +41,27 @@ _SETUP_CURES = {
     "301": _WRONG_REGION,
     "400": f"{_WRONG_KEYS} and the region",
 }
+#: Refusals that another attempt may not meet; so may whatever the server blames on itself (5xx).
+_TRANSIENT = (
+    "BadDigest",
+    "IncompleteBody",
+    "NoSuchUpload",
+    "OperationAborted",
+    "PreconditionFailed",
+    "412",
+    "QuotaExceeded",
+    "RequestTimeout",
+    "SlowDown",
+    "TooManyRequests",
+    "XAmzContentSHA256Mismatch",
+)
 _MISSING = ("NoSuchKey", "404", "NotFound")
 _CREDENTIALS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, ProfileNotFound)
 
 
 @contextmanager
 def translated(location: S3Location, key: str | None = None) -> Iterator[None]:
-    """Turn whatever boto3 raises in the block into NotFound, SetupError, InputError or StorageUnavailable.
+    """Turn whatever boto3 raises in the block into NotFound, SetupError or StorageUnavailable.
 
     `key` is what was asked for; None means the bucket as a whole, whose absence is a SetupError.
     """
@@ -74,13 +88,15 @@ def _from_answer(error: ClientError, location: S3Location, key: str | None) -> F
     code = code_of(error)
     if code in _MISSING and key is not None:
         return NotFound("file", key, ())
-    if code == "KeyTooLongError":
-        return InputError(f'The storage key "{key}" is too long for {location.title}: use a shorter one.')
     cure = _SETUP_CURES["NoSuchBucket"] if code in _MISSING else _SETUP_CURES.get(code)
-    if cure:
-        return SetupError(f"{location.title} refuses ({code}): {cure}.")
-    what = f'"{key}"' if key else "requests"
-    return StorageUnavailable(f"{location.title} cannot serve {what} now ({code}): try again in a while.")
+    if cure is None and (code in _TRANSIENT or _status(error) >= 500):
+        what = f'"{key}"' if key else "requests"
+        return StorageUnavailable(f"{location.title} cannot serve {what} now ({code}): try again in a while.")
+    return SetupError(f"{location.title} refuses ({code}): {cure or 'look into its log'}.")
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
 
 
 def _noun(error: Exception) -> str:

@@ -28,29 +28,31 @@ def set_lifecycle(storage: S3Storage, *, originals: timedelta, quarantine: timed
     Raises:
         SetupError: the credentials may not change the rules of the bucket.
     """
-    bucket = storage.location.bucket
     with translated(storage.location):
-        try:
-            ours = _rules(storage, originals, quarantine)
-            names = {rule["ID"] for rule in ours}
-            kept = [rule for rule in _in_force(storage) if rule.get("ID") not in names]
-            storage.client.put_bucket_lifecycle_configuration(
-                Bucket=bucket, LifecycleConfiguration={"Rules": [*kept, *ours]}
-            )
-        except ClientError as exc:
-            if code_of(exc) in _UNKNOWN_HERE:
-                return False
-            raise
+        in_force = _in_force(storage)
+        if in_force is None:
+            return False
+        ours = _rules(storage, originals, quarantine)
+        names = {rule["ID"] for rule in ours}
+        kept = [rule for rule in in_force if rule.get("ID") not in names]
+        storage.client.put_bucket_lifecycle_configuration(
+            Bucket=storage.location.bucket, LifecycleConfiguration={"Rules": [*kept, *ours]}
+        )
     return True
 
 
-def _in_force(storage: S3Storage) -> list[Any]:
+def _in_force(storage: S3Storage) -> list[Any] | None:
+    """The rules of the bucket, those of others too; None where the server knows no rules."""
     try:
-        return storage.client.get_bucket_lifecycle_configuration(Bucket=storage.location.bucket)["Rules"]
+        answer = storage.client.get_bucket_lifecycle_configuration(Bucket=storage.location.bucket)
     except ClientError as exc:
-        if code_of(exc) == "NoSuchLifecycleConfiguration":
+        code = code_of(exc)
+        if code == "NoSuchLifecycleConfiguration":
             return []
+        if code in _UNKNOWN_HERE:
+            return None
         raise
+    return answer.get("Rules")  # Swift answers with a list of files, and takes new rules for a new bucket
 
 
 def _rules(storage: S3Storage, originals: timedelta, quarantine: timedelta) -> list[LifecycleRuleTypeDef]:

@@ -11,8 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from pydantic import SecretStr
 
-from fashion_gen.errors import SetupError
-from fashion_gen.storage.base import check_key
+from fashion_gen.errors import InputError, SetupError
+from fashion_gen.storage.base import MAX_KEY_BYTES, check_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -56,8 +56,13 @@ class S3Location:
         return f"{path} at {self.endpoint}" if self.endpoint else path
 
     def name_of(self, key: str) -> str:
-        """The object's name in the bucket; that of "" ends where keys begin."""
-        return f"{self.prefix}/{key}" if self.prefix else key
+        """The object's name in the bucket; that of "" ends where keys begin. Raises InputError where it is too long."""
+        name = f"{self.prefix}/{key}" if self.prefix else key
+        if len(name.encode()) > MAX_KEY_BYTES:  # servers would each tell it in another way
+            raise InputError(
+                f'The storage key "{key}" is too long behind the prefix "{self.prefix}": use a shorter one.'
+            )
+        return name
 
 
 def open_client(location: S3Location, *, endpoint: str | None = None) -> S3Client:

@@ -33,9 +33,10 @@ for _suffix in ("webp", "avif", "heic"):
 class S3Storage(Storage):
     """Keeps every key as an object of that name below the location's prefix. One object serves many threads.
 
-    Every write carries a checksum (MD5 for a whole file, CRC32 for its parts) that the server compares, a large file is
-    invisible until its last part is there, and what fails is tried again as often as the location says. SetupError
-    means wrong credentials or no such bucket; opening asks the server nothing. `page` is how many keys it lists at a time.
+    Every write carries a checksum for the server to compare (MD5 for a file up to 16 MB, otherwise CRC32 for each part,
+    unless the location says that the server chokes on it), a large file is invisible until its last part is there, and
+    what fails is tried again as often as the location says. SetupError means wrong credentials or no such bucket; opening
+    asks the server nothing. `page` is how many keys it lists at a time.
     """
 
     def __init__(self, location: S3Location, *, page: int = 1000) -> None:
@@ -46,6 +47,7 @@ class S3Storage(Storage):
             multipart_threshold=MULTIPART_BYTES,
             multipart_chunksize=_PART_BYTES,
             max_concurrency=4,
+            num_download_attempts=location.attempts,
             preferred_transfer_client="classic",  # never the CRT one, which brings its own settings
         )
 
