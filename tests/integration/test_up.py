@@ -54,6 +54,7 @@ def environ(folder: Path) -> dict[str, str]:
         **os.environ,
         "FASHION_GEN_UP__DATA": str(folder / "data"),
         "FASHION_GEN_WORKERS__STUDIO": "tests.servers.studios:Actor",
+        "FASHION_GEN_WORKERS__GRACE_SECONDS": "5",  # also what the orphan of a killed service has to finish its batch
         "FASHION_GEN_JOBS__LEASE_SECONDS": "5",
         "FASHION_GEN_QUEUE__SWEEP_SECONDS": "0.5",
         studios.SCRIPT: str(folder / "act"),
