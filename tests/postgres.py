@@ -52,25 +52,30 @@ def running(*, fsync: bool = False) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def child(folder: Path) -> tuple[Child, str]:
-    """A server as a supervised child, to be killed and started again, and the URL of its database, which gets our tables.
+@contextmanager
+def killable() -> Iterator[tuple[Child, str]]:
+    """A server as a child for a supervisor, to be killed and started again, and the URL of its database, which gets our tables.
 
     Raises CannotStart.
     """
     binaries = _binaries()
-    folder.mkdir(mode=0o755)
+    folder = Path(tempfile.mkdtemp(prefix="fg-pg-", dir="/tmp"))
     who = _unprivileged(folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    data = folder / "data"
-    _run([binaries / "initdb", "-D", data, "-A", "trust", "-U", "app", "--no-sync", "-E", "UTF8"], folder, who)
     # Without fsync a killed process loses nothing: the system has its writes. A power cut is not what is tried here.
     options = ("listen_addresses=127.0.0.1", "fsync=off", f"unix_socket_directories={folder}")
-    server = [str(binaries / "postgres"), "-D", str(data), "-p", str(port), *(f"-c{option}" for option in options)]
+    server = [str(binaries / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
+    server += [f"-c{option}" for option in options]
     drop = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if who else []
     url = f"postgresql://app@127.0.0.1:{port}/postgres"
-    return Child("PostgreSQL", [*drop, *server], folder / "server.log", ready=lambda: _has_tables(url)), url
+    try:
+        data = str(folder / "data")
+        _run([binaries / "initdb", "-D", data, "-A", "trust", "-U", "app", "--no-sync", "-E", "UTF8"], folder, who)
+        yield Child("PostgreSQL", [*drop, *server], folder / "server.log", ready=lambda: _has_tables(url)), url
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _has_tables(url: str) -> bool:

@@ -54,6 +54,7 @@ def environ(folder: Path) -> dict[str, str]:
         **os.environ,
         "FASHION_GEN_UP__DATA": str(folder / "data"),
         "FASHION_GEN_WORKERS__STUDIO": "tests.servers.studios:Actor",
+        "FASHION_GEN_WORKERS__GRACE_SECONDS": "5",  # also what the orphan of a killed service has to finish its batch
         "FASHION_GEN_JOBS__LEASE_SECONDS": "5",
         "FASHION_GEN_QUEUE__SWEEP_SECONDS": "0.5",
         studios.SCRIPT: str(folder / "act"),
@@ -95,6 +96,7 @@ def submit(client: httpx.Client, looks: int) -> str:
     target = upload["target"]
     sent = httpx.request(target["method"], target["url"], headers=target["headers"], content=data, trust_env=False)
     assert sent.status_code < 300, sent.text
+    ask(client, "POST", f"/v1/uploads/{upload['id']}:complete")
     garment = ask(client, "POST", "/v1/garments", json={"upload_id": upload["id"]})
     job = ask(client, "POST", "/v1/jobs", json={"garment_id": garment["id"], "brief": {"looks": looks}})
     return str(job["id"])
@@ -155,10 +157,13 @@ def test_port_in_use_is_said(tmp_path: Path):
     assert f"Port {port} on 127.0.0.1 cannot be used" in words
 
 
-def test_child_that_cannot_start_is_shown_with_its_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("FASHION_GEN_PORTAL__SECRET", "short")
+def test_child_that_cannot_start_is_shown_with_its_last_words(tmp_path: Path):
+    broken = tmp_path / "data" / "redis" / "appendonlydir" / "appendonly.aof.manifest"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("what a disk makes of a file\n")
     code, words = complaint(tmp_path, "--port", "0")
 
     assert code == 3
-    assert "The portal stopped at once" in words
-    assert "portal.log" in words
+    assert "The queue (Redis) stopped at once" in words
+    assert "redis.log" in words
+    assert "manifest" in words

@@ -16,6 +16,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from fashion_gen.errors import DatabaseUnavailable
 from fashion_gen.jobs.states import LookState
 from fashion_gen.jobs.tables import Garment, Look
 from fashion_gen.testing import QuickStudio
-from tests.postgres import child
+from tests.postgres import killable
 from tests.servers.backstage import Backstage, running
 
 LOOKS_PER_JOB = 4
@@ -79,8 +80,10 @@ def run(folder: Path, *, looks: int, kills: int, seed: int, postgres: bool = Fal
     Between two blows at least one more look is finished: a slow machine would else do nothing but start. `kills`: how many
     blows at most; now and then one hits two processes at once. `postgres`: on a PostgreSQL, which is killed too.
     """
-    database = child(folder.with_name("postgres")) if postgres else None
-    with running(folder, portal=True, database=database, **SETTINGS) as stage:
+    with (
+        killable() if postgres else nullcontext() as database,
+        running(folder, portal=True, database=database, **SETTINGS) as stage,
+    ):
         seller_id, token = open_account(stage.store, "Ada's shirts")
         garment = stage.garment(seller_id)
         started = time.monotonic()
@@ -206,8 +209,7 @@ def main() -> int:
     parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL that is killed too")
     given = parser.parse_args()
     sys.stdout.write(f"seed {given.seed}\n")
-    with tempfile.TemporaryDirectory(prefix="fg-chaos-", dir="/tmp") as folder:
-        Path(folder).chmod(0o755)  # PostgreSQL runs as nobody, below it
+    with tempfile.TemporaryDirectory(prefix="fg-chaos-") as folder:
         data = Path(folder) / "data"
         found = run(data, looks=given.looks, kills=given.kills, seed=given.seed, postgres=given.postgres)
     sys.stdout.write(
