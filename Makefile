@@ -5,12 +5,16 @@ BIN := $(VENV)/bin
 PHOTO ?=
 OUT ?= out
 
-.PHONY: demo test lint bench clean help
+.PHONY: demo up test chaos lint bench bench-service openapi clean help
 
 help:
 	@echo "make demo [PHOTO=my.jpg]   four looks of the example garment, or of your own photo"
+	@echo "make up                    the whole service on this machine"
 	@echo "make test                  every test"
+	@echo "make chaos [ARGS=--postgres]   200 looks while every process is killed at random"
 	@echo "make lint                  ruff, mypy, import-linter"
+	@echo "make openapi               write docs/openapi.json anew, after the HTTP API changed"
+	@echo "make bench-service         what the service adds to a look, and how several workers share the work"
 	@echo "make bench                 the pipeline beside a plain diffusers script"
 
 # pip, not uv or poetry: only pip finds the CPU build of torch where a machine offers one (constraints.txt says which).
@@ -33,14 +37,30 @@ $(VENV)/linted: $(VENV)/installed
 demo: $(VENV)/installed
 	@$(BIN)/fashion-gen render $(if $(PHOTO),"$(PHOTO)",--example) -n 4 --preset mini -o "$(OUT)"
 
+$(VENV)/served: $(VENV)/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[generate,service]'
+	@touch $@
+
+up: $(VENV)/served
+	@$(BIN)/fashion-gen up
+
+chaos: $(VENV)/tested
+	@$(BIN)/python -m tests.servers.chaos $(ARGS)
+
 test: $(VENV)/tested
 	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term --cov-fail-under=90 $(ARGS)
 
 lint: $(VENV)/linted
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
 
+openapi: $(VENV)/tested
+	@$(BIN)/python -m fashion_gen.portal > docs/openapi.json
+
 bench: $(VENV)/installed
 	@$(BIN)/python -m benchmarks.pipeline
+
+bench-service: $(VENV)/tested
+	@$(BIN)/python -m benchmarks.service_workers
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage

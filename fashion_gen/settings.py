@@ -86,6 +86,58 @@ class JobsSettings(_Group):
     redispatch_seconds: int = Field(default=120, ge=5, description="an unclaimed message is sent again after this")
 
 
+class PortalSettings(_Group):
+    """The web app."""
+
+    url: str = Field(default="http://127.0.0.1:8000", description="address by which browsers reach the portal")
+    secret: SecretStr | None = Field(
+        default=None, description="signs sessions and links, 32 characters or more; empty makes and keeps one"
+    )
+    secret_file: Path = Field(default=Path("fashion-gen.secret"), description="where a secret made by us is kept")
+    migrate: bool = Field(default=True, description="bring the database's tables up to date at start")
+
+
+class QueueSettings(_Group):
+    """The messages between the dispatcher and the workers. They carry ids only: the database is the truth."""
+
+    broker: SecretStr = Field(
+        default=SecretStr("redis://127.0.0.1:6379/0"),
+        description="broker URL: redis://HOST/0, redis+socket:///FILE, or amqp://USER:PASSWORD@HOST// for RabbitMQ",
+    )
+    redis: SecretStr | None = Field(
+        default=None, description="Redis for wake-up calls and rate limits; empty is the broker, where that is Redis"
+    )
+    poll_seconds: float = Field(default=1.0, gt=0, description="the dispatcher looks so often when nobody wakes it")
+    sweep_seconds: float = Field(default=5.0, gt=0, description="how often work of dead workers is looked for")
+
+
+class WorkersSettings(_Group):
+    """What renders."""
+
+    grace_seconds: int = Field(default=120, ge=1, description="a worker that stops has so long to finish its batch")
+    warm_presets: int = Field(default=2, ge=1, description="presets kept loaded by one worker at most")
+    free_memory: float = Field(
+        default=0.25, ge=0, lt=1, description="share of the memory free before another preset is loaded"
+    )
+    studio: str | None = Field(default=None, description='"module:Class" of a studio of your own; for tests')
+
+
+class UpSettings(_Group):
+    """`fashion-gen up`: the whole service on one machine."""
+
+    data: Path = Field(default=Path("data"), description="folder of database, files, queue and logs")
+    host: str = Field(default="127.0.0.1", description="address that the portal listens on")
+    port: int = Field(default=8000, ge=0, lt=65536, description="its port; 0 lets the system choose")
+
+
+class ObserveSettings(_Group):
+    """What the processes tell about themselves."""
+
+    log_format: Literal["text", "json"] = Field(default="text", description='"text" for people, "json" for machines')
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="how much is told")
+    traces: str | None = Field(default=None, description="OTLP/HTTP address that traces are sent to; empty is off")
+
+
 class Settings(BaseSettings):
     """Everything that can be set, frozen."""
 
@@ -102,6 +154,11 @@ class Settings(BaseSettings):
     judge: JudgeSettings = Field(default_factory=JudgeSettings)
     storage: StorageSettings = Field(default_factory=StorageSettings)
     jobs: JobsSettings = Field(default_factory=JobsSettings)
+    portal: PortalSettings = Field(default_factory=PortalSettings)
+    queue: QueueSettings = Field(default_factory=QueueSettings)
+    workers: WorkersSettings = Field(default_factory=WorkersSettings)
+    up: UpSettings = Field(default_factory=UpSettings)
+    observe: ObserveSettings = Field(default_factory=ObserveSettings)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

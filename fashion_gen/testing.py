@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
+from PIL import Image
 
+from fashion_gen import casting, compose, label, library, quality
+from fashion_gen.body import Mannequin
+from fashion_gen.body.measurements import measure_for
 from fashion_gen.errors import Cancelled as CancelledError
 from fashion_gen.errors import NotFound
+from fashion_gen.garment import Segmenter
 from fashion_gen.generate.base import Cancelled, Generator, OnStep, Shot, check_sizes
+from fashion_gen.generate.prompts import Prompt
 from fashion_gen.generate.recipe import Recipe, recipe_of
 from fashion_gen.pose import DetectedPose, PoseEstimator
-from fashion_gen.records import Picture
+from fashion_gen.records import (
+    Brief,
+    Category,
+    Garment,
+    Inspection,
+    Kind,
+    Label,
+    Look,
+    Mask,
+    Matte,
+    Persona,
+    Photo,
+    Picture,
+    Staging,
+    Styling,
+    View,
+)
 from fashion_gen.storage.base import Entry, Storage, check_key, check_prefix
+from fashion_gen.studio import Clock, Parts, Plan, Progress, Studio
 
 
 class MemoryStorage(Storage):
@@ -88,6 +112,112 @@ class FixedPoseEstimator(PoseEstimator):
 
     def estimate(self, rgb: Picture) -> tuple[DetectedPose, ...]:
         return self.people if np.ptp(rgb.reshape(-1, 3), axis=0).any() else ()
+
+
+class QuickStudio(Studio):
+    """A studio that paints nothing: real casting, tiny pictures, real files. What is left of a look is what the service adds.
+
+    `step_s`: seconds that each of the generator's steps sleeps, for tests of cancelling and of several workers.
+    """
+
+    STEPS = 4
+
+    def __init__(self, preset: str = "mini", *, step_s: float = 0.0) -> None:
+        super().__init__(Parts(EchoGenerator(recipe_of(preset)), _NoSegmenter(), quality.Judge()))
+        self._step_s = step_s
+
+    def extract(self, photo: Photo, brief: Brief, *, mask: Mask | None = None) -> Garment:
+        """The middle of the photo."""
+        height, width = photo.rgb.shape[:2]
+        matte = np.zeros((height, width), np.float32)
+        matte[height // 4 : 3 * height // 4 + 1, width // 4 : 3 * width // 4 + 1] = 1
+        return Garment(
+            photo=photo,
+            matte=matte,
+            colour=photo.rgb,
+            inside=np.zeros(matte.shape, bool),
+            kind=brief.kind or Kind.GHOST,
+            category=brief.category or Category.TOP,
+            landmarks={},
+            segmenter="none",
+        )
+
+    def plan(self, worn: Garment, brief: Brief, *, only: Mapping[int, int] | None = None) -> list[Plan]:
+        """Who is shown and with which seed; everything else is as small as it can be."""
+        people = casting.cast(brief, measure=measure_for, category=worn.category)
+        chosen = dict.fromkeys(range(len(people)), 0) if only is None else only
+        return [_small_plan(worn, people[index], brief.seed + index + chosen[index]) for index in sorted(chosen)]
+
+    def paint(
+        self,
+        plans: Sequence[Plan],
+        *,
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+        clock: Clock | None = None,
+    ) -> list[Look]:
+        """One grey picture a plan."""
+        started = time.perf_counter()
+        for step in range(1, self.STEPS + 1):
+            time.sleep(self._step_s)
+            if cancelled is not None and cancelled():
+                raise CancelledError("Cancelled while painting; nothing was kept.")
+            if progress is not None:
+                progress("generate", step, self.STEPS)
+        share = (time.perf_counter() - started) / max(len(plans), 1)
+        return [_small_look(plan, self.parts.generator.preset, share) for plan in plans]
+
+
+class _NoSegmenter(Segmenter):
+    name = "none"
+
+    def segment(self, photo: Photo) -> Matte:
+        return np.ones(photo.rgb.shape[:2], np.float32)
+
+
+_SIDE = 16  #: pixels, a multiple of 8
+
+
+def _small_plan(worn: Garment, persona: Persona, seed: int) -> Plan:
+    grey, none = np.full((_SIDE, _SIDE, 3), 128, np.uint8), np.zeros((_SIDE, _SIDE), bool)
+    flat = none.astype(np.float32)
+    shot = Shot(grey, grey, grey, flat, none, Prompt("", ""), seed)
+    pose = library.poses()["standing-relaxed"]
+    view = View(_SIDE, _SIDE, 0.1, 0.0, 0.0)
+    return Plan(
+        worn=worn,
+        staging=Staging(persona, pose, view, np.tile([0.5, 0.5, 1.0], (18, 1)), np.eye(2, 3)),
+        styling=Styling("none", ()),
+        scene=library.scenes()["studio-grey"],
+        mannequin=Mannequin(grey, flat, none.astype(np.uint8), grey),
+        placed=compose.PlacedGarment(grey, flat, none, none, (0, 0, _SIDE, _SIDE), 1.0),
+        shot=shot,
+    )
+
+
+def _small_look(plan: Plan, preset: str, seconds: float) -> Look:
+    pixels, persona = plan.shot.canvas, plan.staging.persona
+    matte = np.full(pixels.shape[:2], 255, np.uint8)
+    return Look(
+        image=Image.fromarray(pixels),
+        master=label.encode(pixels, "png", mark=label.Mark(f"{plan.worn.photo.sha256[:16]}-{plan.shot.seed:08x}")),
+        persona=persona,
+        pose=plan.staging.pose,
+        keypoints=plan.staging.keypoints,
+        scene=plan.scene.name,
+        styling=plan.styling.name,
+        seed=plan.shot.seed,
+        preset=preset,
+        weights_sha256="0" * 64,
+        garment_box=plan.placed.box,
+        garment_mask=matte,
+        reference=np.dstack([pixels, matte]),
+        inspection=Inspection(True, (), 1, True, 0, 0.0, 0.0, 0.0, None, None, persona.tone, None),
+        invented=("person", "background"),
+        notes=(),
+        label=Label(xmp=True),
+        seconds={"generate": seconds},
+    )
 
 
 def _grained(shot: Shot) -> Picture:

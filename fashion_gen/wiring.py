@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fashion_gen import casting, garment, pose, quality, settings, storage, studio
 from fashion_gen.errors import BackendUnavailable, SetupError
 from fashion_gen.generate import open_generator
+from fashion_gen.records import Brief, Garment, Photo
 from fashion_gen.settings import JudgeSettings, Settings, StorageSettings
 
 if TYPE_CHECKING:
@@ -93,6 +96,36 @@ def policy(chosen: Settings) -> Policy:
         batches_per_worker=chosen.jobs.batches_per_worker,
         redispatch_after=timedelta(seconds=chosen.jobs.redispatch_seconds),
     )
+
+
+def open_extract(given: Settings | None = None) -> Callable[[Photo, Brief], Garment]:
+    """What cuts a garment out of a photo as `Studio.extract` does, without a generator: a prepare worker needs no torch.
+
+    Raises:
+        SetupError: as `parts`.
+    """
+    chosen = given or settings.load()
+    segmenter, estimator = open_segmenter(chosen), open_pose_judge(chosen.judge)
+
+    def extract(photo: Photo, brief: Brief) -> Garment:
+        found = estimator.estimate(photo.rgb) if estimator else None
+        people = None if found is None else [person.keypoints for person in found]
+        return garment.extract(photo, segmenter, kind=brief.kind, category=brief.category, people=people)
+
+    return extract
+
+
+def load_class(name: str) -> Any:
+    """Import "package.module:Class", which a setting named.
+
+    Raises:
+        SetupError: there is no such thing.
+    """
+    module, _, attribute = name.partition(":")
+    try:
+        return getattr(import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as exc:
+        raise SetupError(f'"{name}" cannot be imported ({exc}): name it as "package.module:Class".') from exc
 
 
 def open_segmenter(chosen: Settings) -> garment.Segmenter:

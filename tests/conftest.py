@@ -23,6 +23,16 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """URL of a PostgreSQL server, without a database name; tests that need it skip where none can be started."""
+    try:
+        with running() as url:
+            yield url
+    except CannotStart as exc:
+        pytest.skip(f"no PostgreSQL here: {exc}")
+
+
+@pytest.fixture(scope="session")
 def swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Location]:
     """A bucket in OpenStack Swift, in a process of its own."""
     with s3.swift(tmp_path_factory.mktemp("swift")) as location:
@@ -34,13 +44,3 @@ def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Location]:
     """A bucket in Ceph's gateway, in processes of its own."""
     with s3.radosgw(tmp_path_factory.mktemp("ceph")) as location:
         yield location
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """URL of a PostgreSQL server, without a database name; tests that need it skip where none can be started."""
-    try:
-        with running() as url:
-            yield url
-    except CannotStart as exc:
-        pytest.skip(f"no PostgreSQL here: {exc}")

@@ -18,6 +18,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from fashion_gen.embedded import Child
+from fashion_gen.errors import DatabaseUnavailable
+from fashion_gen.jobs import migrate
+
 START_S = 60
 
 
@@ -46,6 +50,40 @@ def running(*, fsync: bool = False) -> Iterator[str]:
             _run([*control, "-m", "immediate", "stop"], folder, who)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def killable() -> Iterator[tuple[Child, str]]:
+    """A server as a child for a supervisor, to be killed and started again, and the URL of its database, which gets our tables.
+
+    Raises CannotStart.
+    """
+    binaries = _binaries()
+    folder = Path(tempfile.mkdtemp(prefix="fg-pg-", dir="/tmp"))
+    who = _unprivileged(folder)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    # Without fsync a killed process loses nothing: the system has its writes. A power cut is not what is tried here.
+    options = ("listen_addresses=127.0.0.1", "fsync=off", f"unix_socket_directories={folder}")
+    server = [str(binaries / "postgres"), "-D", str(folder / "data"), "-p", str(port)]
+    server += [f"-c{option}" for option in options]
+    drop = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if who else []
+    url = f"postgresql://app@127.0.0.1:{port}/postgres"
+    try:
+        data = str(folder / "data")
+        _run([binaries / "initdb", "-D", data, "-A", "trust", "-U", "app", "--no-sync", "-E", "UTF8"], folder, who)
+        yield Child("PostgreSQL", [*drop, *server], folder / "server.log", ready=lambda: _has_tables(url)), url
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _has_tables(url: str) -> bool:
+    try:
+        migrate(url)
+    except DatabaseUnavailable:
+        return False
+    return True
 
 
 def _binaries() -> Path:

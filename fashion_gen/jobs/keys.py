@@ -67,19 +67,20 @@ class Keys:
         """Return the key that a token belongs to. Raises NotAuthenticated."""
         key_id, _, secret = token.removeprefix(PREFIX).partition("_")
         now = self._clock()
-        with self._database.reading() as session:
-            found = session.execute(
-                select(ApiKey, Seller.active)
-                .join(Seller, ApiKey.seller_id == Seller.id)
-                .where(ApiKey.id == f"key_{key_id}")
-            ).one_or_none()
-        key, active = found or (None, False)
+        key, active = self._find(f"key_{key_id}")
         # The same work for an unknown key, whose secret cannot match: time does not tell which ids there are.
         right = hmac.compare_digest(_hash(secret), key.secret_sha256 if key else _hash(""))
         if key is None or not (right and active and token.startswith(PREFIX) and _valid(key, now)):
             raise NotAuthenticated(_REFUSED)
         if key.last_used_at is None or now - key.last_used_at > LAST_USED_STEP:
             self._touch(key, now)
+        return key
+
+    def recall(self, key_id: str) -> ApiKey:
+        """Return the key of an open session, if it is still good. Raises NotAuthenticated."""
+        key, active = self._find(key_id)
+        if key is None or not (active and _valid(key, self._clock())):
+            raise NotAuthenticated("The API key of this session has expired or was revoked: sign in with another one.")
         return key
 
     def list(self, seller_id: str) -> Sequence[ApiKey]:
@@ -94,6 +95,13 @@ class Keys:
             key = own(session, ApiKey, seller_id, key_id)
             key.revoked_at = key.revoked_at or self._clock()
             return key
+
+    def _find(self, key_id: str) -> tuple[ApiKey | None, bool]:
+        """The key, and whether its seller's account is open."""
+        query = select(ApiKey, Seller.active).join(Seller, ApiKey.seller_id == Seller.id).where(ApiKey.id == key_id)
+        with self._database.reading() as session:
+            found = session.execute(query).one_or_none()
+        return (found[0], found[1]) if found else (None, False)
 
     def _touch(self, key: ApiKey, now: datetime) -> None:
         with self._database.writing() as session:

@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from sqlalchemy import Select, and_, or_
@@ -54,8 +54,8 @@ def decode(cursor: str) -> tuple[datetime, str]:
         text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
         when, _, row_id = text.partition(" ")
         moment = datetime.fromisoformat(when)
-        if moment.tzinfo is None or not row_id:
+        if moment.tzinfo is None or not row_id or not row_id.isprintable():  # PostgreSQL takes no NUL
             raise ValueError("incomplete")
-    except (ValueError, UnicodeError, binascii.Error) as exc:
+        return moment.astimezone(UTC), row_id
+    except (ValueError, UnicodeError, OverflowError, binascii.Error) as exc:
         raise InputError("The cursor is not one of ours: use next_cursor of the page before, unchanged.") from exc
-    return moment, row_id

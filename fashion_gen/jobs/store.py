@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from fashion_gen.jobs.audit import Audit
+from fashion_gen.jobs.census import Census
 from fashion_gen.jobs.database import Database
 from fashion_gen.jobs.dispatch import Dispatcher
 from fashion_gen.jobs.garments import GarmentLeases, Garments
@@ -53,6 +54,7 @@ class Store:
         self.look_leases = LookLeases(database, policy=policy, clock=clock)
         self.outbox = Outbox(database, clock=clock)
         self.dispatcher = Dispatcher(database, policy=policy, clock=clock)
+        self.census = Census(database, clock=clock)
         self.workers = Workers(database, policy=policy, clock=clock)
 
     def close(self) -> None:

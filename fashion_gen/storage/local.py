@@ -34,10 +34,19 @@ class LocalStorage(Storage):
         self.root = root
 
     def put(self, key: str, data: bytes) -> None:
+        incoming = self.receive(key)
+        try:
+            incoming.write(data)
+            incoming.commit()
+        finally:
+            incoming.discard()
+
+    def receive(self, key: str) -> Incoming:
+        """Begin to write a file whose bytes come piece by piece; it is there when `Incoming.commit` returns."""
         path = self.path(key)
         with _translated(key):
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_atomically(path, data)
+            return Incoming(key, path)
 
     def get(self, key: str) -> bytes:
         path = self.path(key)
@@ -98,6 +107,38 @@ class LocalStorage(Storage):
         return path
 
 
+class Incoming:
+    """A file on its way in, under a temporary name. `discard` it in the end, whatever happened: after `commit` that is nothing."""
+
+    def __init__(self, key: str, path: Path) -> None:
+        self._key = key
+        self._path = path
+        # In the same folder, since a rename is atomic only within one file system.
+        self._temporary = path.with_name(f"{_PARTIAL}{secrets.token_hex(8)}")
+        self._file = self._temporary.open("xb")
+
+    def write(self, chunk: bytes) -> None:
+        """Add some bytes. Raises StorageUnavailable."""
+        with _translated(self._key):
+            self._file.write(chunk)
+
+    def commit(self) -> None:
+        """Give it its name, durably. Raises StorageUnavailable."""
+        with _translated(self._key):
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._temporary.replace(self._path)
+            _sync_folder(self._path.parent)
+
+    def discard(self) -> None:
+        """Leave nothing half-written behind."""
+        with suppress(OSError):  # a full disk fails again at close
+            self._file.close()
+        with suppress(OSError):
+            self._temporary.unlink(missing_ok=True)
+
+
 def _entry(key: str, path: Path) -> Entry:
     found = path.stat()
     return Entry(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
@@ -114,22 +155,6 @@ def _files(top: Path) -> Iterator[Path]:
 def _unless_absent(error: OSError) -> None:
     if not isinstance(error, FileNotFoundError | NotADirectoryError):
         raise error
-
-
-def _write_atomically(path: Path, data: bytes) -> None:
-    # In the same folder, since a rename is atomic only within one file system.
-    temporary = path.with_name(f"{_PARTIAL}{secrets.token_hex(8)}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:  # also KeyboardInterrupt: nothing half-written stays behind
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:
