@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from fashion_gen import casting, compose, label, library, quality
-from fashion_gen.body import Mannequin
+from fashion_gen.body import Mannequin, build_figure, pose_body
 from fashion_gen.body.measurements import measure_for
 from fashion_gen.errors import Cancelled as CancelledError
 from fashion_gen.errors import NotFound
@@ -18,6 +18,7 @@ from fashion_gen.garment import Segmenter
 from fashion_gen.generate.base import Cancelled, Generator, OnStep, Shot, check_sizes
 from fashion_gen.generate.prompts import Prompt
 from fashion_gen.generate.recipe import Recipe, recipe_of
+from fashion_gen.planning import Plan
 from fashion_gen.pose import DetectedPose, PoseEstimator
 from fashion_gen.records import (
     Brief,
@@ -37,7 +38,7 @@ from fashion_gen.records import (
     View,
 )
 from fashion_gen.storage.base import Entry, Storage, check_key, check_prefix
-from fashion_gen.studio import Clock, Parts, Plan, Progress, Studio
+from fashion_gen.studio import Clock, Parts, Progress, Studio
 
 
 class MemoryStorage(Storage):
@@ -189,6 +190,8 @@ def _small_plan(worn: Garment, persona: Persona, seed: int) -> Plan:
         staging=Staging(persona, pose, view, np.tile([0.5, 0.5, 1.0], (18, 1)), np.eye(2, 3)),
         styling=Styling("none", ()),
         scene=library.scenes()["studio-grey"],
+        posed=pose_body(build_figure(persona.measurements, persona.presentation), pose),
+        beside=none,
         mannequin=Mannequin(grey, flat, none.astype(np.uint8), grey),
         placed=compose.PlacedGarment(grey, flat, none, none, (0, 0, _SIDE, _SIDE), 1.0),
         shot=shot,
