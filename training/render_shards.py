@@ -77,7 +77,7 @@ class Camera:
         rng = np.random.default_rng(seed)
         spec = spec or sample_spec(rng)
         framing = framing or Framing(rng.choice([f.value for f in FRAMINGS], p=list(FRAMINGS.values())))
-        angles = self._angles(rng, framing)
+        angles = self.angles(rng, framing)
         posed = posed_body(self.kit, rest_body(self.kit, spec), angles)
         body = self.fitter.fit(posed, masculine=spec.presentation)
         view = _jittered(default_view(body, framing, WIDTH, HEIGHT), rng)
@@ -97,7 +97,7 @@ class Camera:
             keypoints=keypoints(body, view).astype(np.float32),
         )
 
-    def _angles(self, rng: np.random.Generator, framing: Framing) -> Angles:
+    def angles(self, rng: np.random.Generator, framing: Framing) -> Angles:
         """A template varied inside the joints' limits, or arms as a garment that was laid flat would have them."""
         template = self.poses[int(rng.integers(len(self.poses)))].angles
         angles: Angles = {}

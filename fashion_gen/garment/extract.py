@@ -17,7 +17,7 @@ from fashion_gen.garment.matting import decontaminate, refine
 from fashion_gen.garment.outline import Outline, outline_of, pieces
 from fashion_gen.garment.preflight import problems_of
 from fashion_gen.garment.segmenter import Segmenter
-from fashion_gen.garment.worn import garment_on, wearer
+from fashion_gen.garment.worn import Wearer, garment_on, wearer, wearer_by_outline
 from fashion_gen.records import Category, Garment, Kind, Mask, Matte, Photo, Points, Problem
 
 LEAST_AREA = 0.01  #: of the picture
@@ -41,7 +41,7 @@ def extract(
     """Cut the garment out of a photo and describe it. What the caller states (kind, category, mask) wins over what is seen.
 
     `mask` is an (H, W) bool array that replaces the segmenter. `people` holds one (18, 3) array of OpenPose keypoints in
-    photo pixels with scores per person found, None when nobody looked.
+    photo pixels with scores per person found, None when nobody looked: then a wearer is told from the outline.
 
     Raises:
         GarmentRefused: codes no_garment, several_garments, shoes, hat.
@@ -113,11 +113,17 @@ def _see(
     if photo.alpha is not None and is_cutout(photo):
         return _Seen(cutout_matte(photo.alpha), "alpha")
     coarse = segmenter.segment(photo)
-    person = wearer(people or (), photo.rgb, coarse) if kind in (None, Kind.PERSON) else None
+    person = _wearer(photo, coarse, people) if kind in (None, Kind.PERSON) else None
     if person is None:
         return _Seen(refine(photo.rgb, coarse), segmenter.name)
     worn, part = garment_on(person, photo.rgb, category)
     return _Seen(refine(photo.rgb, worn), segmenter.name, part)
+
+
+def _wearer(photo: Photo, coarse: Matte, people: Sequence[Points] | None) -> Wearer | None:
+    if people is None:
+        return wearer_by_outline(photo.rgb, coarse)
+    return wearer(people, photo.rgb, coarse)
 
 
 def _checked(mask: Mask, photo: Photo) -> Matte:
