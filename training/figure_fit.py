@@ -171,7 +171,9 @@ def report(net: nn.Sequential, examples: list[Example]) -> None:
     person, sure = y[:, 0] > 0, torch.sigmoid(told[:, 0]) >= SURE
     inside = y[person][:, 1 + 2 * JOINTS :]
     off = (told - y)[person][:, 1 : 1 + 2 * JOINTS].reshape(-1, JOINTS, 2).norm(dim=2)
-    print(f"people found {sure[person].float().mean():.3f}, garments taken for people {sure[~person].float().mean():.3f}")
+    print(
+        f"people found {sure[person].float().mean():.3f}, garments taken for people {sure[~person].float().mean():.3f}"
+    )
     print(f"joints off by {(off * inside).sum() / inside.sum():.3f} of the box")
 
 

@@ -1,6 +1,6 @@
 """Render whole people for `figure_fit.py`: silhouette, labels and joints of one person a file, until the time is up.
 
-    python -m training.pack && python -m training.figure_people --out /tmp/people --seconds 900
+python -m training.pack && python -m training.figure_people --out /tmp/people --seconds 900
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def extract(
             "no_garment", "No garment was found: photograph one garment on a plain background, or give a mask."
         )
     outline = outline_of(seen.matte)
-    guess = guess_category(outline, photo.rgb, seen.matte, part=seen.part)
+    guess = guess_category(outline_of(seen.found), photo.rgb, seen.found, part=seen.part)
     is_what, sure = _category(guess, category, bodily=_like_a_body(outline, seen.matte))
     if mask is None and category is None and seen.part is None and pieces(seen.matte) > 1:
         raise GarmentRefused(
@@ -96,6 +96,7 @@ def preflight(photo: Photo, segmenter: Segmenter) -> tuple[Problem, ...]:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
     matte: Matte
+    found: Matte  #: before its edge was settled; the category's model was fitted to such mattes
     segmenter: str
     part: str | None = None  #: "upper", "lower" or "whole" of the person who wears it; None when nobody does
 
@@ -109,15 +110,17 @@ def _see(
     category: Category | None,
 ) -> _Seen:
     if mask is not None:
-        return _Seen(refine(photo.rgb, _checked(mask, photo)), "mask")
+        given = _checked(mask, photo)
+        return _Seen(refine(photo.rgb, given), given, "mask")
     if photo.alpha is not None and is_cutout(photo):
-        return _Seen(cutout_matte(photo.alpha), "alpha")
+        matte = cutout_matte(photo.alpha)
+        return _Seen(matte, matte, "alpha")
     coarse = segmenter.segment(photo)
     person = _wearer(photo, coarse, people) if kind in (None, Kind.PERSON) else None
     if person is None:
-        return _Seen(refine(photo.rgb, coarse), segmenter.name)
+        return _Seen(refine(photo.rgb, coarse), coarse, segmenter.name)
     worn, part = garment_on(person, photo.rgb, category)
-    return _Seen(refine(photo.rgb, worn), segmenter.name, part)
+    return _Seen(refine(photo.rgb, worn), worn, segmenter.name, part)
 
 
 def _wearer(photo: Photo, coarse: Matte, people: Sequence[Points] | None) -> Wearer | None:
@@ -149,7 +152,9 @@ def _like_a_body(outline: Outline, matte: Matte) -> bool:
 def _category(guess: CategoryGuess, stated: Category | None, *, bodily: bool) -> tuple[Category, float]:
     if stated is not None:
         return stated, 1.0
-    if guess.name in REASONS and guess.confidence >= SURE_ENOUGH_TO_REFUSE and not bodily:
+    # Shoes and hats share their doubt with each other, not with garments.
+    refused = sum(p for name, p in guess.ranked if name in REASONS)
+    if guess.name in REASONS and refused >= SURE_ENOUGH_TO_REFUSE and not bodily:
         raise GarmentRefused(guess.name, f"{REASONS[guess.name]} If it is a garment, state its category.")
     best = guess.category
     return best, dict(guess.ranked)[best.value]
