@@ -7,6 +7,8 @@ FashionGenError
 │   ├── PhotoTooSmall          under the smallest useful side
 │   ├── GarmentRefused         there is no garment here that we dress (shoes, bag, none, several)
 │   ├── InvalidBrief           the request itself asks for something impossible
+│   ├── UploadRefused          the bytes that came are not those that were announced
+│   ├── LinkRefused            a link is forged, expired or used for something else
 │   └── NotFound               an unknown preset, pose, scene, styling, persona or channel
 ├── SetupError                 the installation is at fault (exit 3)
 │   ├── BackendUnavailable     an optional library or weight file is missing
@@ -60,6 +62,14 @@ class GarmentRefused(InputError):
 
 class InvalidBrief(InputError):
     """What is asked for is impossible or contradicts itself."""
+
+
+class UploadRefused(InputError):
+    """The bytes that were uploaded are not those that were announced."""
+
+
+class LinkRefused(InputError):
+    """A presigned link is forged, has expired, or is used for something that it does not allow."""
 
 
 class NotFound(InputError):

@@ -9,11 +9,11 @@ import difflib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from dotenv import dotenv_values
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from fashion_gen.errors import SetupError
@@ -51,9 +51,25 @@ class JudgeSettings(_Group):
 
 
 class StorageSettings(_Group):
-    """Where results lie."""
+    """Where files lie."""
 
     root: Path = Field(default=Path("out"), description="folder of results when a command names none")
+    backend: Literal["local", "s3"] = Field(default="local", description='the service\'s storage: "local" or "s3"')
+    bucket: str | None = Field(default=None, description="S3: name of the bucket")
+    endpoint: str | None = Field(default=None, description="S3: address of the server; empty is Amazon's")
+    public_endpoint: str | None = Field(default=None, description="S3: its address for browsers, if another")
+    region: str = Field(default="us-east-1", description="S3: region of the bucket")
+    prefix: str = Field(default="", description="S3: what every key begins with, such as shop/looks")
+    access_key: SecretStr | None = Field(default=None, description="S3: access key; empty is the machine's own")
+    secret_key: SecretStr | None = Field(default=None, description="S3: secret key; empty is the machine's own")
+    path_style: bool = Field(default=True, description="S3: address buckets as host/bucket, not as bucket.host")
+    checksums: Literal["when_supported", "when_required"] = Field(
+        default="when_supported", description='S3: "when_required" for servers that refuse CRC32 checksums'
+    )
+    forms: bool = Field(default=False, description="S3: the server takes browser forms (POST policies)")
+    link_key: SecretStr | None = Field(default=None, description="local: what signs links, 32 characters or more")
+    originals_days: float = Field(default=30, gt=0, description="days after which photos that came in are deleted")
+    quarantine_hours: float = Field(default=24, gt=0, description="hours after which unfinished uploads are deleted")
 
 
 class Settings(BaseSettings):

@@ -9,9 +9,7 @@ opens the photo before and writes the looks after (`album.py`).
 from __future__ import annotations
 
 import time
-import zlib
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,11 +20,11 @@ from typing import Self
 import numpy as np
 from PIL import Image
 
-from fashion_gen import body, casting, compose, garment, images, label, library, pose, quality
-from fashion_gen.body.measurements import measure_for
+from fashion_gen import compose, garment, images, label, planning, pose, quality
 from fashion_gen.errors import Cancelled
 from fashion_gen.generate.base import Generator, Shot
-from fashion_gen.generate.prompts import assemble
+from fashion_gen.planning import Plan
+from fashion_gen.portrait import portrait
 from fashion_gen.records import (
     Brief,
     Garment,
@@ -34,12 +32,8 @@ from fashion_gen.records import (
     Label,
     Look,
     Mask,
-    Persona,
     Photo,
     Picture,
-    Scene,
-    Staging,
-    Styling,
 )
 
 #: A new seed cannot cure these: they come from the photo and the composite, not from the generator.
@@ -57,18 +51,6 @@ class Parts:
     judge: quality.Judge
     people: pose.PoseEstimator | None = None  #: finds people in photos of worn garments
     version: str = "0"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
-    """One look before it exists."""
-
-    staging: Staging
-    styling: Styling
-    scene: Scene
-    mannequin: body.Mannequin
-    placed: compose.PlacedGarment  #: at the generator's canvas size
-    shot: Shot
 
 
 @dataclass(slots=True)
@@ -139,61 +121,43 @@ class Studio:
     ) -> list[Look]:
         """Put the garment on the people that the brief asks for."""
         clock = Clock()
-        tell = progress or (lambda _verb, _done, _of: None)
         with clock.time("pose"):
             plans = self.plan(worn, brief)
-        tell("pose", len(plans), len(plans))
+        if progress:
+            progress("pose", len(plans), len(plans))
+        return self.paint(plans, progress=progress, cancelled=cancelled, clock=clock)
+
+    def paint(
+        self,
+        plans: Sequence[Plan],
+        *,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        clock: Clock | None = None,
+    ) -> list[Look]:
+        """Render plans together, also those of several garments and briefs; return their looks in the same order.
+
+        Raises:
+            GenerationError: the generator failed.
+            Cancelled: `cancelled()` said so.
+        """
+        clock, tell = clock or Clock(), progress or (lambda _verb, _done, _of: None)
         looks: dict[int, Look] = {}
         open_ = list(range(len(plans)))
-        for attempt in range(1, brief.max_attempts + 1):
-            for look_index, look in self._attempt(
-                worn, [(i, plans[i]) for i in open_], attempt, clock, tell, cancelled
-            ):
+        attempt = 0
+        while open_:
+            attempt += 1
+            for look_index, look in self._attempt([(i, plans[i]) for i in open_], attempt, clock, tell, cancelled):
                 looks[look_index] = _better(looks.get(look_index), look)
-            open_ = [i for i in open_ if _worth_another(looks[i].inspection)]
-            if not open_:
-                break
+            open_ = [i for i in open_ if attempt < plans[i].max_attempts and _worth_another(looks[i].inspection)]
         return [looks[i] for i in range(len(plans))]
 
-    def plan(self, worn: Garment, brief: Brief) -> list[Plan]:
-        """Cast, style, pose and draw the canvas of every look; no generation."""
-        recipe = self.parts.generator.recipe
-        scene = library.lookup("scene", brief.scene, library.scenes())
-        asked_pose = None if brief.pose == "auto" else library.find_pose(brief.pose)
-        plans = []
-        for persona, seed in _seeded(casting.cast(brief, measure=measure_for, category=worn.category), brief.seed):
-            staging = pose.choose(
-                worn, persona, pose=asked_pose, framing=brief.framing, width=recipe.width, height=recipe.height
-            )
-            rng = np.random.default_rng(seed)
-            styling = casting.style(worn.category, persona, brief.styling, _mean_colour(worn), rng)
-            plans.append(self._draw(worn, staging, styling, scene, seed))
-        return plans
-
-    def _draw(self, worn: Garment, staging: Staging, styling: Styling, scene: Scene, seed: int) -> Plan:
-        recipe = self.parts.generator.recipe
-        persona = staging.persona
-        figure = body.build_figure(persona.measurements, persona.presentation)
-        posed = body.pose_body(figure, staging.pose)
-        drawn = body.draw_mannequin(posed, staging.view, persona=persona, scene=scene, styling=styling)
-        # The cloth ends the figure where it is worn, also where the body is broader than the garment as it lies.
-        mannequin = drawn.without(pose.beside(staging, worn, drawn.parts))
-        size = (staging.view.width, staging.view.height)
-        placed = compose.place(worn, staging.garment_to_canvas, staging.view.width, size)
-        shot = Shot(
-            canvas=compose.paste(mannequin.rgb, placed, person=mannequin.parts != 0),
-            mannequin=mannequin.rgb,
-            skeleton=pose.draw_skeleton(staging.keypoints, *size),
-            depth=mannequin.depth,
-            mask=compose.paint_mask(placed, cell=recipe.latent_cell),
-            prompt=assemble(persona, scene, worn.category, styling, recipe.prompt, staging.pose.framing),
-            seed=seed,
-        )
-        return Plan(staging, styling, scene, mannequin, placed, shot)
+    def plan(self, worn: Garment, brief: Brief, *, only: Mapping[int, int] | None = None) -> list[Plan]:
+        """Cast, style, pose and draw the canvas of every look, as `planning.plan` does; no generation."""
+        return planning.plan(worn, brief, self.parts.generator.recipe, only=only)
 
     def _attempt(
         self,
-        worn: Garment,
         plans: Sequence[tuple[int, Plan]],
         attempt: int,
         clock: Clock,
@@ -206,32 +170,56 @@ class Studio:
             pictures = self.parts.generator.generate(
                 shots, on_step=lambda done, of: tell("generate", done, of), cancelled=cancelled
             )
+            heads = self._heads([plan for _, plan in plans], pictures, shots, cancelled)
         if cancelled and cancelled():
             raise Cancelled("Stopped before the looks were finished.")
         share = {verb: spent / len(plans) for verb, spent in clock.seconds.items()}
         clock.seconds.clear()
 
-        def finish(job: tuple[tuple[int, Plan], Picture, Shot]) -> tuple[int, Look]:
-            (index, plan), picture, shot = job
-            return index, self._finish(worn, plan, picture, shot.seed, attempt, dict(share))
+        def finish(job: tuple[tuple[int, Plan], Picture, compose.CloseUp | None, Shot]) -> tuple[int, Look]:
+            (index, plan), picture, head, shot = job
+            return index, self._finish(plan, picture, head, shot.seed, attempt, dict(share))
 
         # numpy, OpenCV and the encoders release the interpreter: two looks are finished at once.
         done: list[tuple[int, Look]] = []
         with ThreadPoolExecutor(max_workers=2) as pool:
-            for item in pool.map(finish, zip(plans, pictures, shots, strict=True)):
+            for item in pool.map(finish, zip(plans, pictures, heads, shots, strict=True)):
                 done.append(item)
                 tell("compose", len(done), len(plans))
         return done
 
+    def _heads(
+        self,
+        plans: Sequence[Plan],
+        pictures: Sequence[Picture],
+        shots: Sequence[Shot],
+        cancelled: Callable[[], bool] | None,
+    ) -> list[compose.CloseUp | None]:
+        """Paint the heads of painted looks once more, larger, where a face shows and the recipe asks for it."""
+        generator = self.parts.generator
+        portraits = [
+            portrait(plan, picture, shot.seed, generator.recipe)
+            for plan, picture, shot in zip(plans, pictures, shots, strict=True)
+        ]
+        wanted = [one.shot for one in portraits if one is not None]
+        painted = iter(generator.generate(wanted, cancelled=cancelled) if wanted else ())
+        return [None if one is None else one.finish(next(painted)) for one in portraits]
+
     def _finish(
-        self, worn: Garment, plan: Plan, picture: Picture, seed: int, attempt: int, seconds: dict[str, float]
+        self,
+        plan: Plan,
+        picture: Picture,
+        head: compose.CloseUp | None,
+        seed: int,
+        attempt: int,
+        seconds: dict[str, float],
     ) -> Look:
         clock = Clock(seconds)
-        staging, view = plan.staging, plan.staging.view
+        worn, staging, view = plan.worn, plan.staging, plan.staging.view
         with clock.time("compose"):
             size = compose.master_size(staging.garment_to_canvas, view.width, view.height)
             placed = compose.place(worn, staging.garment_to_canvas, view.width, size)
-            master = compose.master(picture, placed, person=plan.mannequin.parts != 0)
+            master = compose.master(picture, placed, person=plan.mannequin.parts != 0, head=head)
         matte = np.rint(placed.matte * 255).astype(np.uint8)
         reference = np.dstack([placed.rgb, matte])
         with clock.time("label"):
@@ -263,19 +251,6 @@ class Studio:
             label=Label(xmp=label.read(file).labelled),
             seconds=clock.seconds,
         )
-
-
-def _seeded(personas: Sequence[Persona], seed: int) -> Iterator[tuple[Persona, int]]:
-    """A seed that hangs on the persona, not on its place: four looks at once are the same four one by one."""
-    seen: Counter[str] = Counter()
-    for persona in personas:
-        seen[persona.name] += 1
-        yield persona, zlib.crc32(f"{seed}:{persona.name}:{seen[persona.name]}".encode())
-
-
-def _mean_colour(worn: Garment) -> tuple[float, float, float]:
-    red, green, blue = worn.colour[worn.matte > 0.9].mean(axis=0) if (worn.matte > 0.9).any() else (128, 128, 128)
-    return float(red), float(green), float(blue)
 
 
 def _worth_another(inspection: Inspection) -> bool:

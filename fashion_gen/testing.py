@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from fashion_gen.generate.base import Cancelled, Generator, OnStep, Shot, check_
 from fashion_gen.generate.recipe import Recipe, recipe_of
 from fashion_gen.pose import DetectedPose, PoseEstimator
 from fashion_gen.records import Picture
-from fashion_gen.storage.base import Storage, check_key, check_prefix
+from fashion_gen.storage.base import Entry, Storage, check_key, check_prefix
 
 
 class MemoryStorage(Storage):
@@ -20,9 +21,11 @@ class MemoryStorage(Storage):
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
+        self._modified: dict[str, datetime] = {}
 
     def put(self, key: str, data: bytes) -> None:
-        self.files[check_key(key)] = bytes(data)
+        self._modified[check_key(key)] = datetime.now(UTC)
+        self.files[key] = bytes(data)
 
     def get(self, key: str) -> bytes:
         if not self.exists(key):
@@ -35,9 +38,17 @@ class MemoryStorage(Storage):
     def delete(self, key: str) -> None:
         self.files.pop(check_key(key), None)
 
-    def keys(self, prefix: str = "") -> tuple[str, ...]:
+    def stat(self, key: str) -> Entry:
+        if not self.exists(key):
+            raise NotFound("file", key, ())
+        return Entry(key, len(self.files[key]), self._modified[key])
+
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
         check_prefix(prefix)
-        return tuple(sorted(key for key in self.files if key.startswith(prefix)))
+        return iter([self.stat(key) for key in tuple(self.files) if key.startswith(prefix)])
+
+    def discard_partial(self, before: datetime) -> int:
+        return 0  # a write into memory is never cut off
 
 
 class EchoGenerator(Generator):

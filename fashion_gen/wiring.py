@@ -5,11 +5,16 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-from fashion_gen import casting, garment, pose, quality, settings, studio
-from fashion_gen.errors import BackendUnavailable
+from fashion_gen import casting, garment, pose, quality, settings, storage, studio
+from fashion_gen.errors import BackendUnavailable, SetupError
 from fashion_gen.generate import open_generator
-from fashion_gen.settings import JudgeSettings, Settings
+from fashion_gen.settings import JudgeSettings, Settings, StorageSettings
+
+if TYPE_CHECKING:
+    from fashion_gen.storage.s3 import S3Location
 
 
 @cache
@@ -78,3 +83,55 @@ def open_faces(chosen: JudgeSettings) -> pose.FaceDetector | None:
         return pose.FaceDetector(chosen.weights)
     except BackendUnavailable:
         return None
+
+
+def open_storage(chosen: StorageSettings) -> storage.Storage:
+    """The service's storage. Nothing is sent yet; `storage.probe` tells whether it can be used.
+
+    Raises:
+        SetupError: the settings name no bucket, or one key without the other.
+        BackendUnavailable: boto3 is not installed.
+    """
+    if chosen.backend == "local":
+        return storage.LocalStorage(chosen.root)
+    location = _s3_location(chosen)
+    from fashion_gen.storage.s3 import S3Storage
+
+    return S3Storage(location)
+
+
+def open_presigner(chosen: StorageSettings, *, portal_url: str) -> storage.Presigner:
+    """What makes links to the service's storage. `portal_url` is where the portal serves the links of a local folder.
+
+    Raises:
+        SetupError: a local folder without FASHION_GEN_STORAGE__LINK_KEY, and as `open_storage`.
+    """
+    if chosen.backend == "local":
+        if chosen.link_key is None:
+            raise SetupError(
+                "Links need a key to sign them: set FASHION_GEN_STORAGE__LINK_KEY to 32 characters or more."
+            )
+        return storage.TokenPresigner(portal_url, chosen.link_key)
+    location = _s3_location(chosen)
+    from fashion_gen.storage.s3 import S3Presigner
+
+    return S3Presigner(location, public_endpoint=chosen.public_endpoint, forms=chosen.forms)
+
+
+def _s3_location(chosen: StorageSettings) -> S3Location:
+    if find_spec("boto3") is None:
+        raise BackendUnavailable("S3 needs boto3: pip install 'fashion-gen[s3]'.")
+    if not chosen.bucket:
+        raise SetupError("S3 needs a bucket: set FASHION_GEN_STORAGE__BUCKET to its name.")
+    from fashion_gen.storage.s3 import S3Location
+
+    return S3Location(
+        bucket=chosen.bucket,
+        endpoint=chosen.endpoint,
+        region=chosen.region,
+        prefix=chosen.prefix.strip("/"),
+        access_key=chosen.access_key,
+        secret_key=chosen.secret_key,
+        path_style=chosen.path_style,
+        checksums=chosen.checksums,
+    )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from fashion_gen.storage.s3 import S3Location
+from servers import s3
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -15,3 +19,17 @@ def shared() -> Path:
     if not (SHARED / "photos").is_dir():
         pytest.skip(f"test material not found at {SHARED}")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def swift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Location]:
+    """A bucket in OpenStack Swift, in a process of its own."""
+    with s3.swift(tmp_path_factory.mktemp("swift")) as location:
+        yield location
+
+
+@pytest.fixture(scope="session")
+def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Location]:
+    """A bucket in Ceph's gateway, in processes of its own."""
+    with s3.radosgw(tmp_path_factory.mktemp("ceph")) as location:
+        yield location

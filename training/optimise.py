@@ -97,9 +97,9 @@ class StepClock:
         self._taken = int(spent)
 
 
-def trapezoid(step: int, progress: float) -> float:
+def trapezoid(step: int, progress: float, warm_up: int = WARM_UP_STEPS) -> float:
     """Return the learning rate's factor: up by steps, level, and down to zero over the last `COOL_DOWN` of the time."""
-    up = min(1.0, (step + 1) / WARM_UP_STEPS)
+    up = min(1.0, (step + 1) / warm_up)
     down = min(1.0, max(0.0, (1 - progress) / COOL_DOWN))
     return up * down
 

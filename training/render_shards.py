@@ -1,9 +1,10 @@
 """Render training pictures with their conditions, shard by shard, on all cores, until the time is up.
 
-    python -m training.render_shards --out DIR --processes 14 --seconds 600 [--seed 0]
+    python -m training.render_shards --out DIR --processes 14 --seconds 600 [--seed 0] [--heads]
 
 Each sample is a `Spec` in a pose in a view: rendered by `training.people`, its condition drawn by `fashion_gen.body`.
 Every sample has its own seed, so that a shard can be made again; a shard appears under its name only when it is complete.
+`--heads` takes close-ups of the head, as the pipeline paints it a second time.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_gen import library
-from fashion_gen.body import LIMITS, default_view, draw_mannequin, keypoints
+from fashion_gen.body import LIMITS, PosedBody, default_view, draw_mannequin, head_view, keypoints
 from fashion_gen.generate.prompts import assemble
 from fashion_gen.records import (
     AgeBand,
@@ -38,11 +39,13 @@ from fashion_gen.records import (
 from training import pack
 from training.conditions import Fitter
 from training.people.kit import Kit, prepare
+from training.people.posing import Posed
 from training.people.render import body as rest_body
 from training.people.render import posed_body, render
 from training.people.spec import Spec, sample_spec
 
 WIDTH, HEIGHT = 320, 480
+HEAD_SIDE = 224  #: of a close-up, as in the recipe of the preset
 SAMPLES_PER_SHARD = 48
 #: How often each framing is drawn. Heads and hands are hardest, so closer framings get their share.
 FRAMINGS = {Framing.FULL: 0.38, Framing.COWBOY: 0.36, Framing.UPPER: 0.15, Framing.LOWER: 0.11}
@@ -73,19 +76,34 @@ class Camera:
         self.poses = [pose for pose in library.poses().values() if pose.seat == "none"]
 
     def take(self, seed: int, spec: Spec | None = None, framing: Framing | None = None) -> Sample:
-        """One sample; the same seed gives the same one."""
+        """One sample of a person; the same seed gives the same one."""
         rng = np.random.default_rng(seed)
         spec = spec or sample_spec(rng)
         framing = framing or Framing(rng.choice([f.value for f in FRAMINGS], p=list(FRAMINGS.values())))
-        angles = self.angles(rng, framing)
-        posed = posed_body(self.kit, rest_body(self.kit, spec), angles)
-        body = self.fitter.fit(posed, masculine=spec.presentation)
+        posed, body = self._stand(rng, spec, framing)
         view = _jittered(default_view(body, framing, WIDTH, HEIGHT), rng)
+        return self._shoot(spec, posed, body, view, framing)
+
+    def take_head(self, seed: int) -> Sample:
+        """One sample of a head, HEAD_SIDE pixels square; the same seed gives the same one."""
+        rng = np.random.default_rng(seed)
+        spec = sample_spec(rng)
+        posed, body = self._stand(rng, spec, Framing.UPPER)
+        view = _jittered(head_view(body, default_view(body, Framing.UPPER, WIDTH, HEIGHT), HEAD_SIDE), rng)
+        return self._shoot(spec, posed, body, view, Framing.UPPER, closeup=True)
+
+    def _stand(self, rng: np.random.Generator, spec: Spec, framing: Framing) -> tuple[Posed, PosedBody]:
+        posed = posed_body(self.kit, rest_body(self.kit, spec), self.angles(rng, framing))
+        return posed, self.fitter.fit(posed, masculine=spec.presentation)
+
+    def _shoot(
+        self, spec: Spec, posed: Posed, body: PosedBody, view: View, framing: Framing, *, closeup: bool = False
+    ) -> Sample:
         persona, styling = persona_of(spec), styling_of(spec)
         scene = library.scenes()[spec.scene]
         mannequin = draw_mannequin(body, view, persona=persona, scene=scene, styling=styling)
         picture = render(self.kit, posed, spec, view)
-        prompt = assemble(persona, scene, Category(spec.garment.category), styling, "mini", framing)
+        prompt = assemble(persona, scene, Category(spec.garment.category), styling, "mini", framing, closeup=closeup)
         return Sample(
             image=picture.image,
             canvas=mannequin.rgb,
@@ -123,13 +141,13 @@ class Camera:
 def _jittered(view: View, rng: np.random.Generator) -> View:
     """Larger, smaller and aside: at use the garment decides where the body stands."""
     k = float(np.exp(rng.normal() * 0.07))
-    dx, dy = rng.normal(size=2) * (0.03 * WIDTH, 0.02 * HEIGHT)
+    dx, dy = rng.normal(size=2) * (0.03 * view.width, 0.02 * view.height)
     return View(
-        WIDTH,
-        HEIGHT,
+        view.width,
+        view.height,
         view.scale * k,
-        WIDTH / 2 + (view.x0 - WIDTH / 2) * k + float(dx),
-        HEIGHT / 2 + (view.y0 - HEIGHT / 2) * k + float(dy),
+        view.width / 2 + (view.x0 - view.width / 2) * k + float(dx),
+        view.height / 2 + (view.y0 - view.height / 2) * k + float(dy),
     )
 
 
@@ -199,7 +217,7 @@ def _seeds(start: int, worker: int, workers: int) -> Iterator[int]:
         number += workers
 
 
-def work(worker: int, workers: int, out: Path, deadline: float, start: int) -> None:
+def work(worker: int, workers: int, out: Path, deadline: float, start: int, heads: bool) -> None:
     """One process: shards until the deadline."""
     # Each process has one core; threads inside it would only fight.
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -207,6 +225,7 @@ def work(worker: int, workers: int, out: Path, deadline: float, start: int) -> N
 
     cv2.setNumThreads(1)
     camera = Camera()
+    take = camera.take_head if heads else camera.take
     seeds = _seeds(start, worker, workers)
     shard = 0
     while time.time() < deadline:
@@ -214,7 +233,7 @@ def work(worker: int, workers: int, out: Path, deadline: float, start: int) -> N
         while len(samples) < SAMPLES_PER_SHARD and time.time() < deadline + 20:
             seed = next(seeds)
             try:
-                samples.append(camera.take(seed))
+                samples.append(take(seed))
             except (ValueError, IndexError, FloatingPointError, np.linalg.LinAlgError):
                 # One impossible draw must not end a worker; it is reported with the seed that repeats it.
                 print(f"seed {seed} failed:\n{traceback.format_exc()}", flush=True)
@@ -230,6 +249,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--seed", type=int, default=0, help="another seed, other people")
+    parser.add_argument("--heads", action="store_true", help="close-ups of heads instead of people")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     deadline = time.time() + args.seconds
@@ -238,7 +258,7 @@ def main() -> None:
     Camera().take(args.seed * 10_000_000 + 9_999_999)
     context = multiprocessing.get_context("spawn")
     workers = [
-        context.Process(target=work, args=(i, args.processes, args.out, deadline, args.seed))
+        context.Process(target=work, args=(i, args.processes, args.out, deadline, args.seed, args.heads))
         for i in range(args.processes)
     ]
     for process in workers:

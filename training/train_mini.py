@@ -23,7 +23,19 @@ from training import sheet
 from training.dataset import Drawn, Shard, ShardReader, Store, fill, read_shard
 from training.diffusion import Objective, drop_words, masked, weights
 from training.model import MINI, Denoiser, Shape, build_tokenizer
-from training.optimise import Clock, Compiled, Log, Stepper, WallClock, channels_last, fast, guarded, save, trapezoid
+from training.optimise import (
+    WARM_UP_STEPS,
+    Clock,
+    Compiled,
+    Log,
+    Stepper,
+    WallClock,
+    channels_last,
+    fast,
+    guarded,
+    save,
+    trapezoid,
+)
 from training.words import tokeniser
 
 
@@ -42,6 +54,7 @@ class Settings:
     save_every: float = 150.0  #: seconds
     sheet_every: float = 240.0  #: seconds
     held_out: int = 12  #: people on the sheet
+    warm_up: int = WARM_UP_STEPS
     seed: int = 0
 
 
@@ -56,7 +69,17 @@ PRESETS = {
 class Trainer:
     """Everything one training holds."""
 
-    def __init__(self, out: Path, settings: Settings, shape: Shape, device: torch.device, clock: Clock) -> None:
+    def __init__(
+        self,
+        out: Path,
+        settings: Settings,
+        shape: Shape,
+        device: torch.device,
+        clock: Clock,
+        *,
+        start: Denoiser | None = None,
+    ) -> None:
+        """`start` is a trained denoiser to go on from, unless `out` holds a checkpoint."""
         fast(device)
         self.out, self.settings, self.shape, self.device, self.clock = out, settings, shape, device, clock
         self.log = Log(out / "mini.jsonl")
@@ -64,7 +87,7 @@ class Trainer:
         self.vae = channels_last(AutoencoderKL.from_pretrained(out / "vae"), device)
         self.vae.eval().requires_grad_(False)
         torch.manual_seed(settings.seed)  # the weights' start
-        denoiser = channels_last(Denoiser(shape, len(mini_vocabulary())), device)
+        denoiser = channels_last(start or Denoiser(shape, len(mini_vocabulary())), device)
         self.stepper = Stepper(denoiser, rate=settings.rate)
         self.objective = Objective(device)
         self.rng = torch.Generator(device).manual_seed(settings.seed + 1)
@@ -83,12 +106,12 @@ class Trainer:
         with torch.no_grad(), self.autocast():
             return self._spread(pixels)[0].float()
 
-    def loss(self, drawn: Drawn) -> Tensor:
+    def loss(self, drawn: Drawn, objective: Objective) -> Tensor:
         """The loss of a batch, as `diffusion` defines it."""
         cut = masked(drawn, self.shape.shrink, self.rng)
         truth, start = drawn.latents[:, 0].float(), drawn.latents[:, 1].float()
-        t = self.objective.times(len(truth), self.rng)
-        noisy, target = self.objective.noised(truth, start, t, self.rng)
+        t = objective.times(len(truth), self.rng)
+        noisy, target = objective.noised(truth, start, t, self.rng)
         ids = drop_words(drawn.ids, self.rng)
         canvas = (drawn.canvas.float() / 255).contiguous(memory_format=torch.channels_last)
         with self.autocast():
@@ -97,12 +120,17 @@ class Trainer:
                 seen = mean + std * torch.randn(mean.shape, generator=self.rng, device=self.device)
             words = self.stepper.model.text_encoder(ids).last_hidden_state
             made = self._denoise(noisy, t, words, canvas, cut.mask, seen)
-        return self.objective.loss(made, target, t, weights(drawn, cut.kept))
+        return objective.loss(made, target, t, weights(drawn, cut.kept))
 
-    def step(self, drawn: Drawn) -> float | None:
+    def step(self, drawn: Drawn, objective: Objective | None = None) -> float | None:
         """Take one step; return the loss, or None when the step was left out."""
         try:
-            return guarded(lambda: self._step(drawn), [self._denoise, self._encode], self.stepper, self.log)
+            return guarded(
+                lambda: self._step(drawn, objective or self.objective),
+                [self._denoise, self._encode],
+                self.stepper,
+                self.log,
+            )
         except torch.OutOfMemoryError:
             self.stepper.forget()
             torch.cuda.empty_cache()
@@ -114,9 +142,9 @@ class Trainer:
         finally:
             self.clock.tick()
 
-    def _step(self, drawn: Drawn) -> float | None:
-        loss = self.loss(drawn)
-        norm = self.stepper.step(loss, trapezoid(self.stepper.taken, self.clock.progress))
+    def _step(self, drawn: Drawn, objective: Objective) -> float | None:
+        loss = self.loss(drawn, objective)
+        norm = self.stepper.step(loss, trapezoid(self.stepper.taken, self.clock.progress, self.settings.warm_up))
         return None if norm is None else float(loss.detach())
 
     def save(self) -> None:

@@ -5,10 +5,6 @@
 Writes RUN/vae (diffusers, latents of mean 0 and deviation 1), RUN/vae.pt (to go on from), RUN/vae.jsonl, RUN/vae.jpg.
 No network judges the pictures and none fights it: at a quarter of the size, absolute differences over a pyramid suffice
 for sharp edges, and nothing can run away.
-
-    python -m training.train_vae --decoder-only --from FOLDER/vae --data SHARDS --out RUN [--total-seconds 1500]
-
-refines the decoder of a finished autoencoder and leaves its latents as they are; see `training.refine_decoder`.
 """
 
 from __future__ import annotations
@@ -29,8 +25,6 @@ from torch import Tensor, nn
 from training.dataset import ShardReader, Store, fill, to_signed
 from training.model import MINI, Shape, build_vae, standardise
 from training.optimise import Clock, Compiled, Log, Stepper, WallClock, channels_last, fast, guarded, save, trapezoid
-from training.refine_decoder import Settings as Refining
-from training.refine_decoder import refine
 from training.vae_crops import crops, textures
 from training.words import tokeniser
 
@@ -197,15 +191,8 @@ def main() -> None:
     parser.add_argument("--preset", choices=sorted(PRESETS), default="h100")
     parser.add_argument("--total-seconds", type=float, default=300)
     parser.add_argument("--this-call-seconds", type=float, default=float("inf"))
-    parser.add_argument("--decoder-only", action="store_true", help="refine the decoder of --from for two CPU cores")
-    parser.add_argument("--from", dest="source", type=Path, help="a finished autoencoder, with --decoder-only")
     given = parser.parse_args()
-    if given.decoder_only != (given.source is not None):
-        parser.error("--decoder-only and --from belong together")
     clock = WallClock(given.total_seconds, given.this_call_seconds)
-    if given.decoder_only:
-        refine(given.data, given.source, given.out, Refining(), MINI, torch.device(given.device), clock)
-        return
     train(given.data, given.out, PRESETS[given.preset], MINI, torch.device(given.device), clock)
 
 

@@ -1,5 +1,6 @@
 """Bodies: measurements and a pose in, keypoints, depth, part map and the dressed mannequin out."""
 
+from fashion_gen.body.closeup import head_view
 from fashion_gen.body.figure import Figure, Section, build_figure
 from fashion_gen.body.kinematics import LIMITS, PosedBody, pose_body
 from fashion_gen.body.mannequin import Mannequin, draw_mannequin
@@ -18,6 +19,7 @@ __all__ = [
     "build_figure",
     "default_view",
     "draw_mannequin",
+    "head_view",
     "keypoints",
     "pose_body",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_gen.body.kinematics import PosedBody
-from fashion_gen.body.lofts import Array, Loft, Mesh, mesh, rounded, unit
+from fashion_gen.body.lofts import SEGMENTS, Array, Loft, Mesh, mesh, rounded, unit
 from fashion_gen.body.parts import Part
 from fashion_gen.body.solids import Colour, Solids, limb_between
 from fashion_gen.errors import NotFound
@@ -45,17 +45,18 @@ SKIRTS: Mapping[str, Skirt] = {"a-line-skirt": Skirt(0.62, 9.0), "pencil-skirt":
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """Sleeve end as a share of the arm (0 = none), cloth off the skin, cm."""
+    """Sleeve end as a share of the arm (0 = none), cloth off the skin and depth of the neckline in front, cm."""
 
     sleeve: float
     loose: float
+    scoop: float
 
 
 TOPS: Mapping[str, Top] = {
-    "t-shirt": Top(0.34, 1.5),
-    "long-sleeve": Top(0.97, 1.1),
-    "tank": Top(0.0, 0.9),
-    "shirt": Top(0.97, 2.0),
+    "t-shirt": Top(0.34, 1.5, 4.0),
+    "long-sleeve": Top(0.97, 1.1, 3.2),
+    "tank": Top(0.0, 0.9, 5.0),
+    "shirt": Top(0.97, 2.0, 4.0),
 }
 
 
@@ -107,7 +108,8 @@ def _trunk_piece(solids: Solids, low: float, high: float) -> Loft:
     t = np.linspace(0, 1, len(rest))
     y = np.maximum.accumulate(rest[:, 1] + np.arange(len(rest)) * 1e-6)
     start, stop = np.interp([low, high], y, t)
-    return limb_between(solids.trunk, float(start), float(stop))
+    # As many rings as the trunk itself has there, or skin would pierce the chords of the cloth.
+    return limb_between(solids.trunk, float(start), float(stop), 26)
 
 
 def _trousers(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Mesh]:
@@ -115,7 +117,7 @@ def _trousers(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> li
     low = float(body.figure.trunk["crotch"].centre[1])
     seat = _trunk_piece(solids, low - 1.0, _waist_height(body))
     fit = np.linspace(cut.thigh, 0.8, len(seat.centres))
-    pieces = [mesh(rounded(seat.offset(fit, Part.BOTTOM_CLOTH, colour), start=2.5, end=0.0))]
+    pieces = [mesh(rounded(seat.offset(fit, Part.BOTTOM_CLOTH, colour), start=2.0, end=0.0))]
     for leg in solids.legs.values():
         pipe = limb_between(leg, 0.0, cut.end, 16)
         t = np.linspace(0, 1, 16)
@@ -187,14 +189,22 @@ def _top(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Me
     high = float(trunk["neck"].centre[1]) - (1.0 if cut.sleeve else 3.5)
     shell = _trunk_piece(solids, low, high)
     loose = np.linspace(cut.loose * 0.8 + 1.6, cut.loose * 0.5, len(shell.centres))
-    pieces = [mesh(rounded(shell.offset(loose, Part.TOP_CLOTH, colour), end=0.3))]
+    cloth = rounded(shell.offset(loose, Part.TOP_CLOTH, colour), end=0.3)
+    pieces = [mesh(cloth, keep=_neckline(cloth, high, cut.scoop))]
     if cut.sleeve:
         for arm in solids.arms.values():
             sleeve = limb_between(arm, 0.0, cut.sleeve)
             cloth = sleeve.offset(cut.loose * 0.9, Part.TOP_CLOTH, colour)
             # The sleeve's head reaches into the trunk, so that no skin shows at the shoulder seam.
-            pieces.append(mesh(rounded(cloth, start=float(cloth.half_width[0]) * 0.95)))
+            pieces.append(mesh(rounded(cloth, start=float(sleeve.half_width[0]) * 0.50 + 0.8)))
     return pieces
+
+
+def _neckline(cloth: Loft, high: float, scoop: float) -> Array:
+    """(R, segments) cut field: the cloth reaches `high` (rest height) at the nape and `scoop` cm less at the throat."""
+    assert cloth.local is not None  # a piece of the trunk carries its rest coordinates
+    ahead = np.clip(np.sin(np.linspace(0, 2 * np.pi, SEGMENTS, endpoint=False)), 0, 1)
+    return np.asarray(high + 0.5 - scoop * ahead[None, :] ** 2 - cloth.local[:, 1:2])
 
 
 def _shoes(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Mesh]:

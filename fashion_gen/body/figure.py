@@ -21,7 +21,7 @@ Vector = NDArray[np.float64]
 # Height above the ground as a share of stature.
 LEVEL = {
     "ankle": 0.039,
-    "knee": 0.285,
+    "knee": 0.271,
     "crotch": 0.47,
     "hip_joint": 0.518,
     "hip": 0.505,
@@ -131,8 +131,8 @@ def _trunk(m: Measurements, y: Mapping[str, float], femininity: float) -> dict[s
         "underbust": Section((0, y["underbust"], -0.9 + belly * 0.15), under[0], under[1] + belly * 0.15),
         "chest": Section((0, y["chest"], -0.6), *chest),
         "armpit": Section((0, y["armpit"], -1.0), max(chest[0] * 0.97, bone * 0.86), chest[1] * 0.93),
-        "shoulders": Section((0, y["shoulder"] - 2.4, -1.8), bone * 0.92, chest[1] * 0.66),
-        "yoke": Section((0, y["shoulder"] + 1.2, -2.0), bone * 0.66, chest[1] * 0.50),
+        "shoulders": Section((0, y["shoulder"] - 0.9, -1.8), bone * 0.92, chest[1] * 0.66),
+        "yoke": Section((0, y["shoulder"] + 1.5, -2.0), bone * 0.70, chest[1] * 0.50),
         "neck": Section((0, y["neck"], -2.0), neck[0] * 1.12, neck[1] * 1.1),
     }
 

@@ -24,6 +24,8 @@ HAIR_COLOURS: Mapping[str, Colour] = {
     "white": (0.82, 0.81, 0.79),
 }
 
+_CURLED = ("afro", "curly-short", "buzz")
+
 HIJAB_COLOUR: Colour = (0.42, 0.46, 0.52)
 
 
@@ -81,6 +83,21 @@ def hair_colour(style: str, colour: str) -> Colour:
     return HIJAB_COLOUR if style == "hijab" else HAIR_COLOURS[colour]
 
 
+def paint_hair(colours: Array, local: Array, style: str) -> Array:
+    """Return (N, 3) colours with strands, curls or, on a hijab, folds. `local` (N, 3) cm in the head's rest frame."""
+    turn, y = np.arctan2(local[:, 0], local[:, 2]), local[:, 1]
+    if style == "hijab":
+        grain = 0.05 * np.sin(turn * 5 + y * 0.25)
+    elif STYLES[style].nape > -0.7 and style in _CURLED:
+        grain = 0.16 * np.sin(turn * 26 + 1.7 * np.sin(y * 2.1)) * np.sin(y * 3.3 + 2 * np.sin(turn * 9))
+    else:
+        lock = np.sin(turn * 9 + 0.12 * y)
+        grain = 0.08 * lock + 0.10 * np.sin(turn * 43 + 2.2 * lock + 0.10 * y)
+        # The sheen that lies around a head like a ring.
+        grain = grain + 0.22 * np.exp(-(((y - 5.5) / 1.8) ** 2)) * (0.7 + 0.3 * lock)
+    return np.asarray(colours * (1 + grain[:, None]) + 0.035 * np.clip(grain, 0, 1)[:, None])
+
+
 def _shell(body: PosedBody, head: Loft, shape: Style, colour: Colour) -> Mesh:
     """The skull's own surface, pushed out and cut at the hairline."""
     half_height = body.figure.head[1]
@@ -110,7 +127,7 @@ def _hairline(level: Array, shape: Style, segments: int) -> Array:
     around = np.sin(np.linspace(0, 2 * np.pi, segments, endpoint=False))  # 1 in front, -1 behind
     level, ahead = level[:, None], around[None, :]
     # The face: an opening in front, below the hairline, narrower for styles that come over the cheeks.
-    brow = shape.hairline - 0.22 * np.clip(0.9 - ahead, 0, 1)
+    brow = shape.hairline + 0.13 - 0.52 * np.clip(1 - ahead, 0, 1) ** 1.2
     opening = np.where(ahead > shape.cover, level - brow, 1.0)
     edge = np.minimum((shape.cover - ahead) * 1.6, 1.0)
     face = np.maximum(opening, edge)
@@ -138,6 +155,7 @@ def _curtain(body: PosedBody, head: Loft, shape: Style, colour: Colour) -> Mesh:
         half_depth=(half_depth + 1.2) * (1 - 0.22 * t) + widen * 0.4,
         part=Part.HAIR,
         colour=colour,
+        local=np.stack([np.zeros(rings), half_height * 0.05 - t * length, np.zeros(rings)], axis=1),
     )
     segments = 40
     ahead = np.sin(np.linspace(0, 2 * np.pi, segments, endpoint=False))[None, :]

@@ -10,18 +10,22 @@ from numpy.typing import NDArray
 
 from fashion_gen.body.backdrop import draw_backdrop, floor_shadow
 from fashion_gen.body.clothes import clothe
-from fashion_gen.body.face import paint_face
-from fashion_gen.body.hair import hair_colour, hair_meshes
+from fashion_gen.body.features import face_of, paint_features
+from fashion_gen.body.hair import hair_colour, hair_meshes, paint_hair
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import Array, Mesh, merge, mesh
-from fashion_gen.body.parts import Part
+from fashion_gen.body.parts import SKIN, Part
 from fashion_gen.body.props import seat_meshes
 from fashion_gen.body.raster import fill
 from fashion_gen.body.solids import Colour, build_solids
 from fashion_gen.monk import tone_rgb
 from fashion_gen.records import Mask, Matte, Persona, Picture, Scene, Styling, View
 
-_LIGHT = np.array([-0.35, 0.55, 0.76])
+_LIGHT = np.array([-0.35, 0.55, 0.76], np.float32)
+_GLOSS = np.array(
+    [-0.28, 0.34, 0.90], np.float32
+)  # halfway between the light and the viewer: where dark skin shows its form
+_SKIN = np.isin(np.arange(256), [int(part) for part in SKIN])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,8 +51,19 @@ class Mannequin:
 RASTER_SIDE = 960
 
 
-def draw_mannequin(body: PosedBody, view: View, *, persona: Persona, scene: Scene, styling: Styling) -> Mannequin:
-    """Draw at `view`'s size, antialiased by two up to RASTER_SIDE and enlarged from there."""
+def draw_mannequin(
+    body: PosedBody,
+    view: View,
+    *,
+    persona: Persona,
+    scene: Scene,
+    styling: Styling,
+    backdrop: Picture | None = None,
+) -> Mannequin:
+    """Draw at `view`'s size, antialiased by two up to RASTER_SIDE and enlarged from there.
+
+    `backdrop` (H, W, 3) is taken instead of the scene's own: a close-up has that of the look it belongs to.
+    """
     hair = hair_colour(persona.hair, persona.hair_colour)
     surface = _surface(body, persona, styling, hair)
     k = min(2.0, RASTER_SIDE / max(view.width, view.height))
@@ -58,16 +73,16 @@ def draw_mannequin(body: PosedBody, view: View, *, persona: Persona, scene: Scen
     hit = index >= 0
     colour = np.zeros((*hit.shape, 3), np.float32)
     if hit.any():
-        colour[hit] = _shade(body, surface, index[hit], weights[hit], brow=_brow(hair, persona), persona=persona)
+        colour[hit] = _shade(body, surface, index[hit], weights[hit], persona)
     figure, cover = _resized(colour, view), _resized(hit.astype(np.float32), view)
-    backdrop = _resized(_set(body, view, scene, hit), view)
+    behind = _resized(_set(body, view, scene, hit), view) if backdrop is None else backdrop / np.float32(255)
     # Premultiplied resampling keeps the edge free of black fringes.
-    rgb = figure + backdrop * (1 - cover[..., None])
+    rgb = figure + behind * (1 - cover[..., None])
     return Mannequin(
         rgb=_bytes(rgb),
         depth=_depth(z, hit, view),
         parts=_part_map(surface, index, view),
-        backdrop=_bytes(backdrop),
+        backdrop=_bytes(behind),
     )
 
 
@@ -99,44 +114,44 @@ def _surface(body: PosedBody, persona: Persona, styling: Styling, hair: Colour) 
     return merge(pieces)
 
 
-def _brow(hair: Colour, persona: Persona) -> Colour:
-    """Brows keep their darkness when hair greys or is covered."""
-    if persona.hair == "hijab":
-        return (0.14, 0.10, 0.08)
-    return (hair[0] * 0.7, hair[1] * 0.7, hair[2] * 0.7)
-
-
 def _shade(
     body: PosedBody,
     surface: Mesh,
     index: NDArray[np.int32],
     weights: NDArray[np.float32],
-    *,
-    brow: Colour,
     persona: Persona,
 ) -> NDArray[np.float32]:
     """(N, 3) colours of the pixels hit: plain paint under one soft light."""
     corners = surface.triangles[index]
-    w = np.column_stack([weights, 1 - weights.sum(axis=1)]).astype(np.float64)
+    w = np.column_stack([weights, 1 - weights.sum(axis=1)])
 
-    def blend(values: Array, where: NDArray[np.bool_] | slice = slice(None)) -> Array:
-        c, share = corners[where], w[where]
-        return np.asarray(sum(share[:, k : k + 1] * values[c[:, k]] for k in range(3)))
+    def blend(values: Array, where: NDArray[np.bool_] | slice = slice(None)) -> NDArray[np.float32]:
+        c, share, single = corners[where], w[where], values.astype(np.float32)
+        return np.asarray(sum(share[:, k : k + 1] * single[c[:, k]] for k in range(3)))
 
     normal = blend(surface.normals)
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
-    # Both sides of a shell are seen (the inside of hair, a skirt's hem).
-    normal *= np.where(normal[:, 2:3] < 0, -1.0, 1.0)
-    paint = surface.colour[index].copy()
-    face = surface.part[index] == Part.FACE
+    # Both sides of a shell are seen (the inside of hair, a skirt's hem): its length and its sign are taken out at once.
+    length = np.sqrt(np.einsum("nk,nk->n", normal, normal))
+    normal /= np.where(normal[:, 2] < 0, -1, 1)[:, None] * np.maximum(length, 1e-6)[:, None]
+    paint = surface.colour.astype(np.float32)[index]
+    part = surface.part[index]
+    face, hair = part == Part.FACE, part == Part.HAIR
     if face.any():
         local = blend(surface.local, face)
-        paint[face] = paint_face(
-            paint[face], local, local[:, 2] > 0, body.figure, brow, glasses="glasses" in persona.features
-        )
+        features = face_of(persona, hair_colour(persona.hair, persona.hair_colour))
+        paint[face] = paint_features(paint[face], local, local[:, 2] > 0, body.figure, features)
+    if hair.any():
+        paint[hair] = paint_hair(paint[hair], blend(surface.local, hair), persona.hair)
     lambert = np.clip(normal @ _LIGHT, -0.4, 1)
     light = 0.74 + 0.30 * lambert + 0.05 * normal[:, 1] - 0.10 * (1 - normal[:, 2]) ** 2
-    return np.asarray(np.clip(paint * light[:, None], 0, 1), np.float32)
+    neck = part == Part.NECK
+    if neck.any():
+        # The chin's shadow sets the face off from the neck.
+        light[neck] *= 1 - 0.16 * np.clip((blend(surface.local, neck)[:, 1] - 2.5) / 3.0, 0, 1)
+    lit = paint * light[:, None]
+    bare = _SKIN[part]
+    lit[bare] += (np.clip(normal[bare] @ _GLOSS, 0, 1) ** 14 * (1 - paint[bare].mean(axis=1)) * 0.09)[:, None]
+    return np.asarray(np.clip(lit, 0, 1), np.float32)
 
 
 def _depth(z: NDArray[np.float32], hit: NDArray[np.bool_], view: View) -> Matte:

@@ -20,7 +20,17 @@ from fashion_gen.errors import FashionGenError, SetupError
 if TYPE_CHECKING:
     from fashion_gen.settings import Settings
 
-LIBRARIES = ("torch", "diffusers", "transformers", "onnxruntime", "opencv-python-headless", "numpy", "rembg", "rtmlib")
+LIBRARIES = (
+    "torch",
+    "diffusers",
+    "transformers",
+    "onnxruntime",
+    "opencv-python-headless",
+    "numpy",
+    "rembg",
+    "rtmlib",
+    "boto3",
+)
 NEEDED_TO_GENERATE = ("torch", "diffusers", "transformers")
 
 
@@ -73,6 +83,8 @@ def examine(chosen: Settings) -> Iterator[Finding]:
     """Look at everything that a render needs, and at what makes it better."""
     yield _generator(chosen)
     yield output_folder(chosen.storage.root)
+    if chosen.storage.backend != "local":
+        yield _bucket(chosen)
     yield from _segmenters(chosen)
     yield from _judges(chosen)
     yield from _presets(chosen)
@@ -108,6 +120,19 @@ def output_folder(root: Path) -> Finding:
     if not os.access(nearest, os.W_OK | os.X_OK):
         return Finding(what, False, f"{nearest} cannot be written: choose another folder with -o.", needed=True)
     return Finding(what, True, "can be written", needed=True)
+
+
+def _bucket(chosen: Settings) -> Finding:
+    """Whether the service's bucket can be used, found by writing and deleting a small file."""
+    from fashion_gen import wiring
+    from fashion_gen.storage import probe
+
+    what = f"bucket {chosen.storage.bucket or '?'}"
+    try:
+        probe(wiring.open_storage(chosen.storage))
+    except FashionGenError as exc:
+        return Finding(what, False, str(exc))
+    return Finding(what, True, "can be listed, read and written")
 
 
 def _segmenters(chosen: Settings) -> Iterator[Finding]:

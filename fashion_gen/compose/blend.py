@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_gen.compose.closeup import CloseUp, lay
 from fashion_gen.compose.place import PlacedGarment, paste
 from fashion_gen.compose.plate import clean_plate, enlarge
 from fashion_gen.records import Mask, Picture
@@ -20,16 +21,18 @@ CAST = (7.0, 5.0, 0.28)
 CLOSE = (0.0, 2.5, 0.16)
 
 
-def master(picture: Picture, placed: PlacedGarment, *, person: Mask) -> Picture:
+def master(picture: Picture, placed: PlacedGarment, *, person: Mask, head: CloseUp | None = None) -> Picture:
     """Return the master (H, W, 3): the generated `picture` (any size, same aspect) behind the garment as placed.
 
     `person` is True where the mannequin stands (any size, same aspect): the garment throws its contact shadow there,
     and its inside is seen beside it. Where the garment's matte is 250/255 or more the master equals `placed.rgb`
-    exactly; the seam is mended on the plate, outside of that.
+    exactly; the seam is mended on the plate, outside of that. `head` is a close-up that replaces the picture's own head.
     """
     width, height = placed.size
     small = _resized(person.astype(np.float32), (picture.shape[1], picture.shape[0])) > 0.5
     plate = enlarge(clean_plate(picture, placed, small), width, height)
+    if head is not None:
+        plate = lay(plate, head)
     standing = _resized(person.astype(np.float32), (width, height)) > 0.5
     return paste(_shaded(plate, placed, person), placed, person=standing)
 

@@ -30,6 +30,7 @@ class Shot:
     mask: Mask  #: (H, W) True where the generator paints
     prompt: Prompt
     seed: int
+    strength: float | None = None  #: how far the canvas is noised, (0, 1]; None is what the recipe says
 
     @property
     def size(self) -> tuple[int, int]:
@@ -76,6 +77,8 @@ class Generator(ABC):
 
 def check_sizes(shots: Sequence[Shot]) -> None:
     """Refuse shots that cannot be painted in one go. Raises ValueError."""
+    if len({shot.strength for shot in shots}) > 1:
+        raise ValueError("The shots of one call must share one strength.")
     sizes = {shot.size for shot in shots}
     if len(sizes) > 1:
         raise ValueError(f"The shots of one call must share one size, these have {sorted(sizes)}.")

@@ -124,7 +124,7 @@ class DiffusersGenerator(Generator):
             mask_image=_batch([shot.mask[..., None] for shot in shots]),
             width=width,
             height=height,
-            strength=recipe.strength,
+            strength=shots[0].strength or recipe.strength,
             num_inference_steps=recipe.steps,
             guidance_scale=recipe.guidance,
             controlnet_conditioning_scale=recipe.control_scale,

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from fashion_gen import library
 from fashion_gen.errors import NotFound, SetupError
-from fashion_gen.generate.vocabulary import mini_vocabulary
+from fashion_gen.generate.vocabulary import CLOSEUP, mini_vocabulary
 from fashion_gen.records import Category, Framing, Persona, Scene, Styling
 
 __all__ = ["Prompt", "assemble", "mini_vocabulary"]
@@ -57,9 +57,16 @@ class Template(BaseModel):
 
 
 def assemble(
-    persona: Persona, scene: Scene, category: Category, styling: Styling, template: str, framing: Framing
+    persona: Persona,
+    scene: Scene,
+    category: Category,
+    styling: Styling,
+    template: str,
+    framing: Framing,
+    *,
+    closeup: bool = False,
 ) -> Prompt:
-    """Return the prompt of one look in the words of `templates/prompts/<template>.toml`.
+    """Return the prompt of one look in the words of `templates/prompts/<template>.toml`, or that of its head alone.
 
     Raises:
         NotFound: there is no such template.
@@ -67,7 +74,9 @@ def assemble(
     """
     chosen = _load(template)
     known = frozenset(mini_vocabulary())
-    facts = _facts(persona, scene, category, _seen(styling, category, framing), framing)
+    facts = _facts(persona, scene, category, [] if closeup else _seen(styling, category, framing), framing)
+    if closeup:
+        facts["framing"] = [CLOSEUP]
     if chosen.closed:
         facts["scene"] = [_nearest(scene, known)]
     said = {name: _say(values, chosen.words.get(name, {})) for name, values in facts.items()}

@@ -77,6 +77,14 @@ class Scheduler(_Frozen):
     options: Mapping[str, Any] = {}
 
 
+class CloseUpRecipe(_Frozen):
+    """How the head is painted a second time, larger; see `fashion_gen.portrait`."""
+
+    side: Side  #: of the square window, pixels
+    strength: Share  #: how far its canvas is noised
+    face: Literal["drawn", "painted"]  #: the canvas: the mannequin drawn again, or the look that was painted, enlarged
+
+
 class DeviceTypes(_Frozen):
     """The number type of the weights on each kind of device."""
 
@@ -106,6 +114,7 @@ class Recipe(_Frozen):
     control_end: Share = 1.0  #: share of the steps after which the ControlNet lets go
     dtype: DeviceTypes = DeviceTypes()
     palette: Literal["own", "canvas"] = "own"  #: "canvas": one colour axis comes from the canvas, see `palette.py`
+    closeup: CloseUpRecipe | None = None  #: None: heads stay as they were painted
     vae_slicing: bool = False  #: decode one look at a time, for memory
     weights: tuple[Weights, ...]
 

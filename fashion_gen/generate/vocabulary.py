@@ -27,8 +27,10 @@ HAIR_COLOURS = ("black", "dark-brown", "brown", "light-brown", "blond", "red", "
 SCENES = ("studio-white", "studio-grey", "wall-sand", "wall-sage", "wall-blush", "wall-navy", "street", "room")
 FEATURES = ("glasses", "wheelchair", "hearing-aid", "vitiligo", "freckles")  # "hijab" is among the hair styles
 
+#: Said in place of the framing when only the head is painted, at a larger scale.
+CLOSEUP = "close-up"
 #: Trained as noise words today, so that a later version can give them a meaning without new token numbers.
-SPARE = (*(f"scene-{i}" for i in range(1, 9)), *(f"spare-{i}" for i in range(1, 9)))
+SPARE = (*(f"scene-{i}" for i in range(1, 9)), CLOSEUP, *(f"spare-{i}" for i in range(2, 9)))
 
 _WORDS: tuple[str, ...] = (
     *Presentation,

@@ -5,19 +5,32 @@
 """
 
 from fashion_gen.images.codec import SUFFIXES, decode, encode, resize
-from fashion_gen.images.intake import GOOD_SIDE, MAX_BYTES, MIN_SIDE, folder_name, open_photo
-from fashion_gen.images.opening import MAX_PIXELS, opened
+from fashion_gen.images.intake import (
+    GOOD_SIDE,
+    MAX_BYTES,
+    MEDIA_TYPES,
+    MIN_SIDE,
+    folder_name,
+    media_type,
+    open_photo,
+    printable,
+)
+from fashion_gen.images.opening import CURE, MAX_PIXELS, opened
 
 __all__ = [
+    "CURE",
     "GOOD_SIDE",
     "MAX_BYTES",
     "MAX_PIXELS",
+    "MEDIA_TYPES",
     "MIN_SIDE",
     "SUFFIXES",
     "decode",
     "encode",
     "folder_name",
+    "media_type",
     "open_photo",
     "opened",
+    "printable",
     "resize",
 ]

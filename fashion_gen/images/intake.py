@@ -19,6 +19,12 @@ MAX_BYTES = 25 * 1024 * 1024
 MIN_SIDE = 256
 GOOD_SIDE = 1024
 
+#: What may come in, by the name of its media type (IANA).
+MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/heic", "image/tiff")
+
+#: Pillow's names of formats whose media type has another name.
+_TYPE_OF = {"MPO": "image/jpeg", "HEIF": "image/heic"}
+
 _OTHER_FILES: Mapping[bytes, str] = {
     b"GIF8": "a GIF, an animation or a picture of 256 colours",
     b"%PDF": "a PDF",
@@ -44,7 +50,7 @@ def open_photo(source: Path | bytes, *, name: str | None = None) -> Photo:
         PhotoTooSmall: the short side is under 256 pixels.
     """
     name = name or (source.name if isinstance(source, Path) else "")
-    title = _printable(name) or "The photo"
+    title = printable(name) or "The photo"
     data = _read(source, title) if isinstance(source, Path) else source
     _refuse_other_files(data, title)
     with opened(data, title) as image:
@@ -54,6 +60,21 @@ def open_photo(source: Path | bytes, *, name: str | None = None) -> Photo:
         rgb, alpha = _pixels(image, title)
     problems = () if min(rgb.shape[:2]) >= GOOD_SIDE else (_small(rgb),)
     return Photo(folder_name(name), rgb, alpha, hashlib.sha256(data).hexdigest(), problems)
+
+
+def media_type(data: bytes, title: str) -> str:
+    """Return the type of a seller's file, one of `MEDIA_TYPES`, by its bytes; pixels are not decoded.
+
+    Raises:
+        UnreadablePhoto, PhotoTooLarge, PhotoTooSmall: as `open_photo`, as far as the header tells.
+    """
+    title = printable(title) or "The photo"
+    _refuse_other_files(data, title)
+    with opened(data, title) as image:
+        _refuse_sequences(image, title)
+        _refuse_small(image, title)
+        name = image.format or ""
+    return _TYPE_OF.get(name, f"image/{name.lower()}")
 
 
 def folder_name(title: str) -> str:
@@ -75,7 +96,7 @@ def _read(path: Path, title: str) -> bytes:
         if path.is_dir():
             raise UnreadablePhoto(f"{title} is a folder: give the pictures in it one by one.")
         if not path.exists():
-            raise UnreadablePhoto(f"There is no file {_printable(str(path))}: check the path.")
+            raise UnreadablePhoto(f"There is no file {printable(str(path))}: check the path.")
         if not path.is_file():  # a pipe or a device would never end
             raise UnreadablePhoto(f"{title} is not an ordinary file: give the path of a picture.")
         with path.open("rb") as file:
@@ -126,7 +147,8 @@ def _small(rgb: Picture) -> Problem:
     )
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return `text` fit for a message: control characters of a file's name become question marks."""
     return "".join(c if c.isprintable() else "?" for c in text)
 
 

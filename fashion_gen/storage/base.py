@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import unicodedata
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
 from fashion_gen.errors import InputError
 
 MAX_KEY_BYTES = 1024  # S3's limit for a whole key
 MAX_SEGMENT_BYTES = 240  # file systems allow 255; temporary names need a few
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of a key without reading its bytes."""
+
+    key: str
+    size: int  #: bytes
+    modified: datetime  #: of the last `put`, in UTC
 
 
 class Storage(ABC):
@@ -35,8 +47,23 @@ class Storage(ABC):
         """Forget the key; one that is not there is already forgotten."""
 
     @abstractmethod
+    def stat(self, key: str) -> Entry:
+        """Return size and age of a key. Raises NotFound where there is none."""
+
+    @abstractmethod
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
+        """Every key that starts with `prefix`, in no order, read as it is asked for: there may be millions.
+
+        As in S3, "job/look-" finds "job/look-01.png".
+        """
+
     def keys(self, prefix: str = "") -> tuple[str, ...]:
-        """Every key that starts with `prefix`, sorted. As in S3, "job/look-" finds "job/look-01.png"."""
+        """Every key that starts with `prefix`, sorted."""
+        return tuple(sorted(entry.key for entry in self.entries(prefix)))
+
+    @abstractmethod
+    def discard_partial(self, before: datetime) -> int:
+        """Remove what writes that were cut off before that moment left behind; return how many they were."""
 
 
 def check_key(key: str) -> str:
@@ -51,6 +78,11 @@ def check_key(key: str) -> str:
             f"The storage key {key!a} {problem}: use a relative path of plain names, such as job-1/look-01.png."
         )
     return key
+
+
+def is_key(text: str) -> bool:
+    """Whether `check_key` takes the text. A bucket of others holds what is no key of ours, such as "folder/"."""
+    return _problem(text) is None
 
 
 def check_prefix(prefix: str) -> str:

@@ -7,10 +7,13 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fashion_gen.errors import FashionGenError, InputError, NotFound, StorageUnavailable
-from fashion_gen.storage.base import Storage, check_key, check_prefix
+from fashion_gen.storage.base import Entry, Storage, check_key, check_prefix
+
+_PARTIAL = ".part-"
 
 _CURES = {
     errno.ENOSPC: "free some disk space",
@@ -54,12 +57,34 @@ class LocalStorage(Storage):
             if path.is_file():
                 path.unlink(missing_ok=True)
 
-    def keys(self, prefix: str = "") -> tuple[str, ...]:
+    def stat(self, key: str) -> Entry:
+        path = self.path(key)
+        with _translated(key):
+            if not path.is_file():
+                raise NotFound("file", key, ())
+            return _entry(key, path)
+
+    def entries(self, prefix: str = "") -> Iterator[Entry]:
         folder = check_prefix(prefix).rpartition("/")[0]
-        top = self.path(folder) if folder else self.root
+        return self._walk(self.path(folder) if folder else self.root, prefix)
+
+    def discard_partial(self, before: datetime) -> int:
+        removed = 0
+        with _translated("."):
+            for path in self.root.rglob(f"{_PARTIAL}*"):
+                with suppress(FileNotFoundError):  # its writer lives and has just finished
+                    if not path.is_symlink() and path.stat().st_mtime < before.timestamp():
+                        path.unlink()
+                        removed += 1
+        return removed
+
+    def _walk(self, top: Path, prefix: str) -> Iterator[Entry]:
         with _translated(prefix or "."):
-            found = (path.relative_to(self.root).as_posix() for path in _files(top))
-            return tuple(sorted(key for key in found if key.startswith(prefix)))
+            for path in _files(top):
+                key = path.relative_to(self.root).as_posix()
+                if key.startswith(prefix):
+                    with suppress(FileNotFoundError):  # deleted by somebody else since the folder was read
+                        yield _entry(key, path)
 
     def path(self, key: str) -> Path:
         """The file of a key. Raises InputError where a link would lead out of the root."""
@@ -71,6 +96,11 @@ class LocalStorage(Storage):
         if not inside:
             raise InputError(f'The storage key "{key}" leads out of {self.root} by a link: remove the link.')
         return path
+
+
+def _entry(key: str, path: Path) -> Entry:
+    found = path.stat()
+    return Entry(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
 
 def _files(top: Path) -> Iterator[Path]:
@@ -88,7 +118,7 @@ def _unless_absent(error: OSError) -> None:
 
 def _write_atomically(path: Path, data: bytes) -> None:
     # In the same folder, since a rename is atomic only within one file system.
-    temporary = path.with_name(f".part-{secrets.token_hex(8)}")
+    temporary = path.with_name(f"{_PARTIAL}{secrets.token_hex(8)}")
     try:
         with temporary.open("xb") as file:
             file.write(data)

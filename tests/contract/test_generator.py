@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -126,3 +127,15 @@ def test_global_random_state_is_left_alone(generator: Generator) -> None:
 def test_it_says_which_preset_and_weights_it_is(generator: Generator) -> None:
     assert generator.preset == generator.recipe.preset
     assert len(generator.weights_sha256) == 64
+
+
+def test_less_strength_stays_closer_to_the_canvas(generator: Generator) -> None:
+    one = shot(8)
+    (strong,), (weak,) = (generator.generate([replace(one, strength=strength)]) for strength in (1.0, 0.3))
+    assert strong.shape == weak.shape
+    assert np.abs(weak.astype(int) - one.canvas).mean() <= np.abs(strong.astype(int) - one.canvas).mean()
+
+
+def test_shots_of_two_strengths_are_refused(generator: Generator) -> None:
+    with pytest.raises(ValueError, match="one strength"):
+        generator.generate([shot(1), replace(shot(2), strength=0.5)])

@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from fashion_gen.errors import InputError, NotFound
-from fashion_gen.storage import LocalStorage, Storage
+from fashion_gen.storage import LocalStorage, ScopedStorage, Storage, probe, results_scope
+from fashion_gen.storage.s3 import S3Location, S3Storage
 from fashion_gen.testing import MemoryStorage
 
-BACK_ENDS: dict[str, Callable[[Path], Storage]] = {
-    "local": lambda folder: LocalStorage(folder / "results"),
-    "memory": lambda folder: MemoryStorage(),
-}
 KEY = "job-1/look-01.png"
+A_DAY = timedelta(days=1)
 
 
-@pytest.fixture(params=BACK_ENDS)
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
-    return BACK_ENDS[request.param](tmp_path)
+@pytest.fixture(params=["local", "memory", "scoped", "swift", "ceph"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
+    match request.param:
+        case "local":
+            yield LocalStorage(tmp_path / "results")
+        case "memory":
+            yield MemoryStorage()
+        case "scoped":
+            shared = MemoryStorage()
+            for key in ("a", "results/shop-2/a", "results/shop-12/a"):  # none of these may ever show
+                shared.put(key, b"of another seller")
+            yield ScopedStorage(shared, results_scope("shop-1"))
+        case server:  # one bucket for all tests: it is emptied after each
+            bucket = opened(request.getfixturevalue(server))
+            yield bucket
+            for entry in bucket.entries():
+                bucket.delete(entry.key)
 
 
-@pytest.mark.parametrize("data", [b"", b"pixels", bytes(range(256)) * 4000])
+@cache
+def opened(location: S3Location) -> S3Storage:
+    return S3Storage(replace(location, prefix="Tests/größe"), page=10)
+
+
+@pytest.mark.parametrize("data", [b"", b"pixels", bytes(range(256)) * 4000, bytes(range(251)) * 80_000], ids=len)
 def test_what_is_put_is_got(storage: Storage, data: bytes) -> None:
     storage.put(KEY, data)
     assert storage.get(KEY) == data
@@ -71,6 +92,47 @@ def test_keys_are_sorted_and_found_by_plain_prefix(storage: Storage) -> None:
     assert storage.keys("none/") == ()
 
 
+def test_there_are_more_keys_than_a_page_holds(storage: Storage) -> None:
+    names = tuple(f"rows/{n:02}" for n in range(31))  # pages hold ten here
+    for name in reversed(names):
+        storage.put(name, b"")
+    assert storage.keys("rows/") == names
+
+
+def test_size_and_age_are_known_without_reading(storage: Storage) -> None:
+    before = datetime.now(UTC)
+    storage.put("größe/连衣裙 & more+100%.png", b"pixels")
+    found = storage.stat("größe/连衣裙 & more+100%.png")
+    assert (found.key, found.size) == ("größe/连衣裙 & more+100%.png", 6)
+    assert found.modified.tzinfo is UTC
+    assert timedelta(seconds=-1) <= found.modified - before <= timedelta(minutes=5)  # S3 counts whole seconds
+    (listed,) = storage.entries()
+    assert (listed.key, listed.size) == (found.key, found.size)
+    assert abs(listed.modified - found.modified) <= timedelta(seconds=1)
+    with pytest.raises(NotFound, match="look-01"):
+        storage.stat(KEY)
+
+
+def test_putting_at_once_keeps_one_whole_version(storage: Storage) -> None:
+    versions = [bytes([n]) * 200_000 for n in range(16)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda data: storage.put(KEY, data), versions))
+        list(pool.map(lambda n: storage.put(f"many/{n}", versions[n]), range(16)))
+    assert storage.get(KEY) in versions
+    assert [storage.get(f"many/{n}") for n in range(16)] == versions
+
+
+def test_nothing_partial_is_left_by_writes_that_end(storage: Storage) -> None:
+    storage.put(KEY, bytes(20_000_000))
+    assert storage.discard_partial(datetime.now(UTC) + A_DAY) == 0
+    assert storage.stat(KEY).size == 20_000_000
+
+
+def test_a_probe_leaves_nothing_behind(storage: Storage) -> None:
+    probe(storage)
+    assert storage.keys() == ()
+
+
 BAD_KEYS = [
     "",
     "/etc/passwd",
@@ -100,6 +162,7 @@ def test_unsafe_keys_are_refused_by_every_verb(storage: Storage, key: str) -> No
         lambda: storage.get(key),
         lambda: storage.exists(key),
         lambda: storage.delete(key),
+        lambda: storage.stat(key),
     ):
         with pytest.raises(InputError, match="relative path of plain names"):
             attempt()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from diffusers import AutoencoderKL, StableDiffusionControlNetInpaintPipeline
+from diffusers import StableDiffusionControlNetInpaintPipeline
+from safetensors.torch import load_file
 
-from training import export, refine_decoder, sheet, train_mini, train_vae
+from training import export, sheet, train_mini, train_on, train_vae
 from training.dataset import ShardReader, Store, fill, read_shard
 from training.diffusion import Objective, drop_words, masked, random_core
 from training.labels import Label
@@ -226,6 +228,36 @@ def test_faces_count_more_than_backdrop(data: Path, store: Store) -> None:
     assert weight[-1, 0] < 1
 
 
+def test_training_goes_on_from_a_finished_pipeline_with_people_and_heads_in_turn(
+    run: Path, data: Path, tmp_path: Path
+) -> None:
+    heads = tmp_path / "heads"
+    heads.mkdir()
+    for path in sorted(data.glob("shard-*.npz")):
+        arrays = dict(np.load(path))
+        cropped = {name: value[:, : TINY.width] if value.ndim > 2 else value for name, value in arrays.items()}
+        np.savez(heads / path.name, **cropped)
+    export.export(run, tmp_path / "mini", TINY)
+    settings = replace(MINI, batch=2, log_every=1, sheet_every=1e9)
+    close = train_on.Heads(side=TINY.width, batch=3, capacity=64)
+    for _ in range(2):  # in two calls
+        trainer = train_on.train_on(
+            tmp_path / "mini", data, heads, tmp_path / "run", settings, TINY, close, StepClock(6, 3)
+        )
+    assert trainer.stepper.taken == 6
+    kinds = [line["kind"] for line in lines(tmp_path / "run" / "mini.jsonl") if "kind" in line]
+    assert set(kinds) == {"people", "heads"}
+    before = train_on.denoiser_of(tmp_path / "mini", TINY).state_dict()
+    changed = {name for name, weight in trainer.stepper.model.state_dict().items() if not before[name].equal(weight)}
+    assert {name.split(".")[0] for name in changed} == {"unet", "controlnet", "text_encoder"}
+    assert export.export(tmp_path / "run", tmp_path / "again", TINY) > 0
+    vaes = [
+        load_file(folder / "vae/diffusion_pytorch_model.safetensors")
+        for folder in (tmp_path / "mini", tmp_path / "again")
+    ]
+    assert all(weight.equal(vaes[1][name]) for name, weight in vaes[0].items())
+
+
 def test_standard_latents_decode_to_the_same_picture() -> None:
     torch.manual_seed(0)
     vae = build_vae(TINY).eval()
@@ -238,33 +270,6 @@ def test_standard_latents_decode_to_the_same_picture() -> None:
         assert torch.allclose(vae.decode(after).sample, before, atol=1e-4)
     assert after.mean((0, 2, 3)).abs().max() < 1e-4
     assert torch.allclose(after.std((0, 2, 3)), torch.ones(4), atol=1e-3)
-
-
-def test_refining_the_decoder_leaves_the_latents_alone_and_lowers_its_error(
-    run: Path, data: Path, tmp_path: Path
-) -> None:
-    settings = refine_decoder.Settings(
-        side=32, margin=4, rate=2e-3, wait_for=16, held_out=2, log_every=2, save_every=0.5
-    )
-    for steps in (10, 20):  # in two calls
-        refine_decoder.refine(data, run / "vae", tmp_path, settings, TINY, CPU, StepClock(30, steps))
-    old = AutoencoderKL.from_pretrained(run / "vae").state_dict()
-    new = AutoencoderKL.from_pretrained(tmp_path / "vae").state_dict()
-    same = {name for name in old if torch.equal(old[name].half(), new[name].half())}
-    assert same >= {name for name in old if not name.startswith("decoder.")}
-    assert "decoder.conv_in.weight" not in same
-    before, *_, after = (line["luma_psnr"] for line in lines(tmp_path / "decoder.jsonl") if "luma_psnr" in line)
-    assert float(str(after)) > float(str(before))
-
-
-def test_a_crop_is_decoded_with_the_whole_pictures_statistics() -> None:
-    torch.manual_seed(0)
-    norm = refine_decoder.with_picture_norms(torch.nn.Sequential(torch.nn.GroupNorm(4, 8)))[0]
-    torch.nn.init.normal_(norm.weight)
-    values = torch.randn(2, 8, 12, 12, generator=rng()) * torch.linspace(1, 5, 12)
-    whole = norm(values)
-    norm.given = norm.measured
-    assert torch.allclose(norm(values[..., :5, :5]), whole[..., :5, :5], atol=1e-4)
 
 
 def test_shards_that_appear_later_are_read_and_broken_ones_reported(tmp_path: Path) -> None:

@@ -65,6 +65,14 @@ def test_mini_says_each_fact_in_one_word() -> None:
     )
 
 
+@pytest.mark.parametrize("template", ["mini", "sd15", "sdxl"])
+def test_close_up_speaks_of_the_person_and_not_of_the_shoes(template: str) -> None:
+    said = assemble(ADA, GREY, Category.TOP, DENIM, template, Framing.FULL, closeup=True).positive
+    assert "close-up" in said
+    assert "full" not in said.replace("full figure", "")
+    assert "sneakers" not in said
+
+
 def test_mini_speaks_only_its_vocabulary() -> None:
     known = set(mini_vocabulary())
     for hair, colour, age, framing in product(HAIR_STYLES, HAIR_COLOURS, AgeBand, Framing):

@@ -398,3 +398,27 @@ def test_warnings_of_decoders_are_silent_and_filters_survive_overlapping_threads
     with opened(data, "a"), opened(data, "b"):
         warnings.warn("odd file", UserWarning, stacklevel=1)
     assert warnings.filters == before
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "avif", "tiff"])
+def test_the_media_type_is_told_by_the_bytes(kind: str):
+    assert images.media_type(saved(gradient(), kind.upper()), "photo.exe") == f"image/{kind}"
+    assert f"image/{kind}" in images.MEDIA_TYPES
+
+
+def test_pictures_of_phones_have_the_media_types_that_browsers_give_them():
+    assert images.media_type(heic(gradient()), "photo.heic") == "image/heic"
+    two = saved(gradient(), "MPO", save_all=True, append_images=[gradient()])
+    assert images.media_type(two, "photo.jpg") == "image/jpeg"
+
+
+def test_what_is_no_photo_has_no_media_type():
+    for data, kind in (
+        (b"", UnreadablePhoto),
+        (b"GIF89a", UnreadablePhoto),
+        (b"<svg></svg>", UnreadablePhoto),
+        (bytes(images.MAX_BYTES + 1), PhotoTooLarge),
+        (saved(gradient(size=(100, 400)), "PNG"), PhotoTooSmall),
+    ):
+        with pytest.raises(kind):
+            images.media_type(data, "photo.jpg")

@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -160,3 +161,14 @@ def test_an_accepted_key_stays_below_the_root(key: str) -> None:
     assert os.path.normpath(root / key) == str(root / key)
     assert (root / key).is_relative_to(root)
     assert root != root / key
+
+
+def test_what_a_killed_process_left_is_discarded_when_it_is_old(storage: LocalStorage) -> None:
+    storage.put(KEY, b"1")
+    half = storage.root / "job" / ".part-0123"
+    half.write_bytes(b"half")
+    written = datetime(2026, 11, 26, tzinfo=UTC)
+    os.utime(half, (written.timestamp(), written.timestamp()))
+    assert storage.discard_partial(written) == 0
+    assert storage.discard_partial(written + timedelta(seconds=1)) == 1
+    assert files(storage.root) == ["look.png"]

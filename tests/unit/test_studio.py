@@ -14,7 +14,7 @@ from fashion_gen import casting, images, quality
 from fashion_gen.body.measurements import measure_for
 from fashion_gen.errors import Cancelled, GarmentRefused, NotFound
 from fashion_gen.generate.base import Shot
-from fashion_gen.records import Brief, Category, Kind, Matte, Photo, Picture
+from fashion_gen.records import Brief, Category, Framing, Kind, Matte, Photo, Picture
 from fashion_gen.studio import Parts, Studio
 from fashion_gen.testing import EchoGenerator
 
@@ -49,10 +49,14 @@ class Recording(EchoGenerator):
     def __init__(self) -> None:
         super().__init__()
         self.calls: list[list[int]] = []
+        self.heads: list[list[Shot]] = []
         self.closed = False
 
     def generate(self, shots: Sequence[Shot], **more: Any) -> list[Picture]:
-        self.calls.append([shot.seed for shot in shots])
+        if shots[0].strength is None:
+            self.calls.append([shot.seed for shot in shots])
+        else:
+            self.heads.append(list(shots))
         return super().generate(shots, **more)
 
     def close(self) -> None:
@@ -103,6 +107,22 @@ def test_what_no_judge_saw_is_not_judged_and_neither_passed_nor_failed(two: list
         assert (look.inspection.pose_pck, look.inspection.people, look.inspection.tone_measured) == (None, None, None)
         assert look.inspection.passed
         assert look.inspection.attempts == 1
+
+
+def test_heads_are_painted_once_more_with_the_seed_of_their_look():
+    generator = Recording()
+    looks = make_studio(generator=generator).render(shirt(), Brief(looks=2, casting="lerato,kiran"))
+    (heads,) = generator.heads
+    assert [head.seed for head in heads] == [look.seed for look in looks]
+    assert {head.size for head in heads} == {(generator.recipe.closeup.side,) * 2}
+
+
+def test_a_look_without_a_face_is_painted_once():
+    generator = Recording()
+    trousers = Brief(looks=1, casting="kiran", category=Category.TROUSERS, framing=Framing.LOWER)
+    make_studio(generator=generator).render(shirt(), trousers)
+    assert len(generator.calls) == 1
+    assert generator.heads == []
 
 
 def test_same_brief_gives_the_same_bytes(two: list[Any]):

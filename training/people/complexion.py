@@ -6,25 +6,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from fashion_gen.monk import tone_rgb
 from training.people.fabric import linear
 from training.people.kit import DETAIL_UNIT, Kit
 from training.people.spec import Spec
 
 Floats = NDArray[np.float32]
-
-# The Monk Skin Tone scale (skintone.google), sRGB.
-MONK = (
-    (246, 237, 228),
-    (243, 231, 219),
-    (247, 234, 208),
-    (234, 218, 186),
-    (215, 189, 150),
-    (160, 126, 86),
-    (130, 92, 67),
-    (96, 65, 52),
-    (58, 49, 42),
-    (41, 36, 32),
-)
 
 
 def skin_texture(kit: Kit, spec: Spec) -> str:
@@ -61,13 +48,13 @@ def paint_skin(kit: Kit, spec: Spec, coords: Floats, uv: Floats) -> Floats:
     # Painted stubble on the scalp only fits those who have hair.
     scalp = np.maximum(bare * np.clip((y - 77.5) / 2, 0, 1), np.where((z < 5) & (y > 66) & (np.abs(x) < 6.6), bare, 0))
     detail = detail + scalp[:, None] * (np.clip(detail, 0.85, 1.0) - detail)
-    tone = linear(MONK[spec.tone - 1])
-    # The textures paint bodies blotchier than faces: knees and elbows keep their darkness, not their hue.
+    tone = linear(tone_rgb(spec.tone))
+    # The textures are blotchy, bodies more than faces: skin keeps their darkness, not all of their hue.
     grey = detail.mean(1, keepdims=True)
     body = np.clip((61 - y) / 4, 0, 1)[:, None]
-    detail = detail + 0.6 * body * (grey - detail)
-    contrast = (1.35 if spec.tone <= 5 else 1.0) - 0.5 * body
-    out = tone * np.clip(detail, 0.12, 1.6) ** contrast
+    detail = detail + (0.4 + 0.2 * body) * (grey - detail)
+    contrast = (1.1 if spec.tone <= 5 else 0.9) - 0.4 * body
+    out = tone * np.clip(detail, 0.12, 1.3) ** contrast
     lips = _lips(x, y, z)
     made_up = 0.45 + 0.45 * (1 - spec.build.masculine) * ((spec.seed % 11) / 10)
     lip = (

@@ -8,8 +8,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from fashion_gen.monk import tone_rgb
 from training.people import hair, light, tailoring
-from training.people.complexion import MONK, paint_skin
+from training.people.complexion import paint_skin
 from training.people.dress import Worn
 from training.people.fabric import albedo as cloth_albedo
 from training.people.fabric import linear
@@ -150,7 +151,7 @@ def expose(diffuse: Floats, surface: Surface, colour: Floats, spec: Spec, kit: K
     layer, flat = surface.layer.ravel(), diffuse.reshape(-1, 3)
     skin = np.flatnonzero(layer == Layer.SKIN)
     if len(skin):
-        goal = linear(MONK[spec.tone - 1])
+        goal = linear(tone_rgb(spec.tone))
         c = surface.coords.reshape(-1, 3)[skin]
         # Cheeks and nose, where a measurement by face detector looks.
         face = (
