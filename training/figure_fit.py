@@ -2,10 +2,10 @@
 
     python -m training.figure_fit --people /tmp/people --mattes /tmp/category
 
-`--people` holds what `figure_people.py` rendered (CC0 bodies); each person is cropped in six ways, and now and then loses
-skin, hair or shoes, as a segmenter loses them. `--mattes` is the cache of `category_fit.py`: outlines of 1,488 CC0
-pictures of garments (alexeygrigorev/clothing-dataset), which count as nobody. A fifth of both is kept out and printed: how
-many of either are taken for people, and how far the joints are off. The photos d01 to d30 are in neither folder.
+`--people` holds what `figure_people.py` rendered (CC0 bodies), each person cropped in six ways (`figure_crops.py`).
+`--mattes` is the cache of `category_fit.py`: outlines of 1,488 CC0 pictures of garments (alexeygrigorev/clothing-dataset),
+which count as nobody. A fifth of both is kept out and printed: how many of either are taken for people, and how far the
+joints are off. The photos d01 to d30 are in neither folder.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -24,14 +22,12 @@ from PIL import Image
 from torch import nn
 
 from fashion_gen.garment.figure import JOINTS, MODEL, SURE, silhouette
-from fashion_gen.garment.worn import L_ANKLE, L_HIP, L_KNEE, NECK, NOSE, R_ANKLE, R_HIP, R_KNEE
 from fashion_gen.records import Matte, Points
-from training.people.layers import Label
+from training.figure_crops import crops
 
 HIDDEN = 40
 STEPS, BATCH = 4000, 256
 ALONE_COUNTS = 3.0  #: a garment taken for a person costs that much more than a person who is missed
-LEAST = 600  #: pixels of a silhouette
 
 Example = tuple[NDArray[np.float64], NDArray[np.float64]]  #: what is read; 1 + 36 + 18 numbers that are to be told
 
@@ -41,6 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=Path, required=True)
     parser.add_argument("--mattes", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=MODEL)
     asked = parser.parse_args()
     sets: tuple[list[Example], list[Example]] = ([], [])
     for i, path in enumerate(sorted(asked.people.glob("*.npz"))):
@@ -49,65 +46,13 @@ def main() -> None:
         sets[i % 5 == 0].extend(garments(path))
     net = fit(sets[0])
     report(net, sets[1])
-    write(net)
+    write(net, asked.out)
 
 
 def people(path: Path) -> Iterator[Example]:
     """One rendered person in six framings."""
-    rng = np.random.default_rng(int(path.stem))
-    with np.load(path) as stored:
-        person, labels, points = stored["person"], stored["labels"], stored["keypoints"]
-    height, width = person.shape
-    joints = points * (width, height, 1.0)
-    for top, bottom in framings(joints, height, rng):
-        matte = person[top:bottom].astype(np.float32) / 255
-        for lost, chance in (((Label.SKIN, Label.FACE), 0.3), ((Label.HAIR,), 0.15), ((Label.SHOES,), 0.2)):
-            if rng.random() < chance:
-                matte = matte * ~np.isin(labels[top:bottom], lost)
-        columns = np.flatnonzero((matte > 0.5).any(axis=0))
-        if (matte > 0.5).sum() < LEAST:
-            continue
-        left, right = framed(columns[0], columns[-1] + 1, width, rng)
-        matte = largest(roughened(np.ascontiguousarray(matte[:, left:right]), rng))
-        if (matte > 0.5).sum() >= LEAST:
-            yield from both_ways(matte, joints - (left, top, 0.0))
-
-
-def framings(joints: Points, height: int, rng: np.random.Generator) -> list[tuple[int, int]]:
-    """(top, bottom) rows of six crops: whole, to the hips, without a head, legs only, to the knees, whole without a head."""
-    nose, neck, hip = joints[NOSE, 1], joints[NECK, 1], joints[[R_HIP, L_HIP], 1].mean()
-    knee, ankle = joints[[R_KNEE, L_KNEE], 1].mean(), joints[[R_ANKLE, L_ANKLE], 1].mean()
-    torso, thigh, shin, u = hip - neck, knee - hip, ankle - knee, rng.uniform
-    feet = height if u() < 0.5 else u(ankle - 0.2 * shin, height)
-    crops = (
-        (0, height),
-        (0, u(hip - 0.1 * torso, hip + 0.6 * thigh)),
-        (u(nose, neck), u(hip, knee)),
-        (u(hip - 0.45 * torso, hip - 0.1 * torso), feet),
-        (0, u(hip + 0.5 * thigh, knee + 0.3 * shin)),
-        (u(nose, neck), height),
-    )
-    return [(int(max(0, top)), int(min(height, bottom))) for top, bottom in crops if bottom - top >= 40]
-
-
-def framed(left: int, right: int, width: int, rng: np.random.Generator) -> tuple[int, int]:
-    """Columns of a crop: some air at each side, or a little of the person cut off."""
-    air = rng.uniform(-0.05, 0.6, 2) * (right - left)
-    return int(max(0, left - air[0])), int(min(width, right + air[1]))
-
-
-def roughened(matte: Matte, rng: np.random.Generator) -> Matte:
-    """An outline as a segmenter draws it: coarse, a pixel too narrow or too wide."""
-    coarse = cv2.resize(matte, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
-    matte = cv2.resize(coarse, matte.shape[::-1])
-    kernel = np.ones((3, 3), np.uint8)
-    return np.asarray([cv2.erode(matte, kernel), cv2.dilate(matte, kernel), matte][int(rng.integers(3))])
-
-
-def largest(matte: Matte) -> Matte:
-    """The largest piece of a matte."""
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats((matte > 0.5).astype(np.uint8))
-    return matte * (pieces == 1 + stats[1:, cv2.CC_STAT_AREA].argmax()) if count > 1 else matte
+    for crop in crops(path):
+        yield from both_ways(crop.matte, crop.joints)
 
 
 def garments(path: Path) -> Iterator[Example]:
@@ -177,13 +122,13 @@ def report(net: nn.Sequential, examples: list[Example]) -> None:
     print(f"joints off by {(off * inside).sum() / inside.sum():.3f} of the box")
 
 
-def write(net: nn.Sequential) -> None:
+def write(net: nn.Sequential, path: Path) -> None:
     """Store the numbers to three digits."""
     numbers = {}
     for i, layer in enumerate((net[0], net[2], net[4]), 1):
         for name, tensor in (("w", layer.weight.T), ("b", layer.bias)):
             numbers[f"{name}{i}"] = np.vectorize(lambda v: float(f"{v:.3g}"))(tensor.detach().numpy()).tolist()
-    MODEL.write_text(json.dumps(numbers, separators=(",", ":")) + "\n")
+    path.write_text(json.dumps(numbers, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":

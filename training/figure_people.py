@@ -1,4 +1,4 @@
-"""Render whole people for `figure_fit.py`: silhouette, labels and joints of one person a file, until the time is up.
+"""Render whole people for `figure_crops.py`: picture, silhouette, labels and joints of one person a file, in given time.
 
 python -m training.pack && python -m training.figure_people --out /tmp/people --seconds 900
 """
@@ -49,7 +49,14 @@ def shoot(camera: Camera, number: int, path: Path) -> None:
     body = camera.fitter.fit(posed, masculine=spec.presentation)
     view = default_view(body, Framing.FULL, WIDTH, HEIGHT)
     picture = render(camera.kit, posed, spec, view)
-    np.savez_compressed(path, person=picture.person, labels=picture.labels, keypoints=keypoints(body, view))
+    np.savez_compressed(
+        path,
+        image=picture.image,
+        person=picture.person,
+        labels=picture.labels,
+        keypoints=keypoints(body, view),
+        category=spec.garment.category,
+    )
 
 
 if __name__ == "__main__":

@@ -24,13 +24,16 @@ from fashion_gen.garment.outline import Outline
 from fashion_gen.garment.upper import armpits
 from fashion_gen.records import Category, Matte, Picture
 
-MODEL = Path(__file__).with_name("category_model.json")
+OUTLINE_MODEL, SEAMS_MODEL = (Path(__file__).with_name(f"category_{view}.json") for view in ("outline", "seams"))
 ON_BODY = {
     "upper": ("top", "outerwear"),
     "lower": ("trousers", "shorts", "skirt"),
     "whole": ("dress", "jumpsuit", "outerwear"),
+    "torso": ("top", "outerwear", "dress", "jumpsuit"),  # shops that sell trousers crop the head
 }
 REFUSED = ("shoes", "hat")
+
+Numbers = Mapping[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +63,27 @@ def guess_category(outline: Outline, rgb: Picture, matte: Matte, *, part: str | 
 
 
 def probabilities_of(vector: NDArray[np.float64]) -> Mapping[str, float]:
-    """Class probabilities of one feature vector; inputs outside the range that was fitted to are brought to its edge."""
-    classes, numbers = _model()
-    hidden = np.maximum(np.clip(vector, numbers["low"], numbers["high"]) @ numbers["w1"] + numbers["b1"], 0.0)
+    """Class probabilities of one feature vector: the average of both networks."""
+    classes, networks = _models()
+    told = np.mean([_softmax(numbers, vector) for numbers in networks], axis=0)
+    return {name: float(p) for name, p in zip(classes, told, strict=True)}
+
+
+def _softmax(numbers: Numbers, vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What one network says to the leading numbers that it reads; those out of the range fitted to count as its edge."""
+    read = np.clip(vector[: len(numbers["low"])], numbers["low"], numbers["high"])
+    hidden = np.maximum(read @ numbers["w1"] + numbers["b1"], 0.0)
     logits = hidden @ numbers["w2"] + numbers["b2"]
     odds = np.exp(logits - logits.max())
-    return {name: float(p) for name, p in zip(classes, odds / odds.sum(), strict=True)}
+    return np.asarray(odds / odds.sum())
 
 
 @cache
-def _model() -> tuple[tuple[str, ...], Mapping[str, NDArray[np.float64]]]:
-    stored = json.loads(MODEL.read_text())
-    return tuple(stored.pop("classes")), {name: np.array(values) for name, values in stored.items()}
+def _models() -> tuple[tuple[str, ...], tuple[Numbers, ...]]:
+    """The classes, which both networks have in the same order, and the numbers of each."""
+    stored = [json.loads(path.read_text()) for path in (OUTLINE_MODEL, SEAMS_MODEL)]
+    classes, _ = (tuple(one.pop("classes")) for one in stored)
+    return classes, tuple({name: np.array(values) for name, values in one.items()} for one in stored)
 
 
 def _is_jumpsuit(outline: Outline) -> bool:

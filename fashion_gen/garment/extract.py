@@ -17,7 +17,7 @@ from fashion_gen.garment.matting import decontaminate, refine
 from fashion_gen.garment.outline import Outline, outline_of, pieces
 from fashion_gen.garment.preflight import problems_of
 from fashion_gen.garment.segmenter import Segmenter
-from fashion_gen.garment.worn import Wearer, garment_on, wearer, wearer_by_outline
+from fashion_gen.garment.worn import garment_on, wearer, wearer_by_outline
 from fashion_gen.records import Category, Garment, Kind, Mask, Matte, Photo, Points, Problem
 
 LEAST_AREA = 0.01  #: of the picture
@@ -53,7 +53,7 @@ def extract(
             "no_garment", "No garment was found: photograph one garment on a plain background, or give a mask."
         )
     outline = outline_of(seen.matte)
-    guess = guess_category(outline_of(seen.found), photo.rgb, seen.found, part=seen.part)
+    guess = seen.guess or guess_category(outline, photo.rgb, seen.matte, part=seen.part)
     is_what, sure = _category(guess, category, bodily=_like_a_body(outline, seen.matte))
     if mask is None and category is None and seen.part is None and pieces(seen.matte) > 1:
         raise GarmentRefused(
@@ -96,9 +96,9 @@ def preflight(photo: Photo, segmenter: Segmenter) -> tuple[Problem, ...]:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
     matte: Matte
-    found: Matte  #: before its edge was settled; the category's model was fitted to such mattes
     segmenter: str
     part: str | None = None  #: "upper", "lower" or "whole" of the person who wears it; None when nobody does
+    guess: CategoryGuess | None = None  #: where the category was told before the garment was cut
 
 
 def _see(
@@ -110,23 +110,23 @@ def _see(
     category: Category | None,
 ) -> _Seen:
     if mask is not None:
-        given = _checked(mask, photo)
-        return _Seen(refine(photo.rgb, given), given, "mask")
+        return _Seen(refine(photo.rgb, _checked(mask, photo)), "mask")
     if photo.alpha is not None and is_cutout(photo):
-        matte = cutout_matte(photo.alpha)
-        return _Seen(matte, matte, "alpha")
+        return _Seen(cutout_matte(photo.alpha), "alpha")
     coarse = segmenter.segment(photo)
-    person = _wearer(photo, coarse, people) if kind in (None, Kind.PERSON) else None
+    if kind not in (None, Kind.PERSON):
+        return _Seen(refine(photo.rgb, coarse), segmenter.name)
+    person = wearer_by_outline(photo.rgb, coarse) if people is None else wearer(people, photo.rgb, coarse)
     if person is None:
-        return _Seen(refine(photo.rgb, coarse), coarse, segmenter.name)
+        return _Seen(refine(photo.rgb, coarse), segmenter.name)
     worn, part = garment_on(person, photo.rgb, category)
-    return _Seen(refine(photo.rgb, worn), worn, segmenter.name, part)
-
-
-def _wearer(photo: Photo, coarse: Matte, people: Sequence[Points] | None) -> Wearer | None:
-    if people is None:
-        return wearer_by_outline(photo.rgb, coarse)
-    return wearer(people, photo.rgb, coarse)
+    if part == "whole" and category is None and people is None:
+        # Joints guessed from an outline are too rough to call torso and legs one garment by their colours: the whole
+        # figure says what is worn, and only then it is cut.
+        figure = guess_category(outline_of(coarse), photo.rgb, coarse, part="torso")
+        worn, part = garment_on(person, photo.rgb, figure.category)
+        return _Seen(refine(photo.rgb, worn), segmenter.name, part, figure)
+    return _Seen(refine(photo.rgb, worn), segmenter.name, part)
 
 
 def _checked(mask: Mask, photo: Photo) -> Matte:
@@ -152,9 +152,7 @@ def _like_a_body(outline: Outline, matte: Matte) -> bool:
 def _category(guess: CategoryGuess, stated: Category | None, *, bodily: bool) -> tuple[Category, float]:
     if stated is not None:
         return stated, 1.0
-    # Shoes and hats share their doubt with each other, not with garments.
-    refused = sum(p for name, p in guess.ranked if name in REASONS)
-    if guess.name in REASONS and refused >= SURE_ENOUGH_TO_REFUSE and not bodily:
+    if guess.name in REASONS and guess.confidence >= SURE_ENOUGH_TO_REFUSE and not bodily:
         raise GarmentRefused(guess.name, f"{REASONS[guess.name]} If it is a garment, state its category.")
     best = guess.category
     return best, dict(guess.ranked)[best.value]
