@@ -63,24 +63,25 @@ def guess_category(outline: Outline, rgb: Picture, matte: Matte, *, part: str | 
 
 
 def probabilities_of(vector: NDArray[np.float64]) -> Mapping[str, float]:
-    """Class probabilities of one feature vector: the average of both networks."""
-    classes, networks = _models()
-    told = np.mean([_softmax(numbers, vector) for numbers in networks], axis=0)
+    """Class probabilities of one feature vector: the average of both views."""
+    classes, views = _models()
+    told = np.mean([_softmax(numbers, vector) for numbers in views], axis=0)
     return {name: float(p) for name, p in zip(classes, told, strict=True)}
 
 
 def _softmax(numbers: Numbers, vector: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What one network says to the leading numbers that it reads; those out of the range fitted to count as its edge."""
-    read = np.clip(vector[: len(numbers["low"])], numbers["low"], numbers["high"])
+    """(classes,) what a network, or the average of several stacked along the first axis, says to the numbers it reads."""
+    read = np.clip(vector[: len(numbers["low"])], numbers["low"], numbers["high"])  # no further than what was fitted to
     hidden = np.maximum(read @ numbers["w1"] + numbers["b1"], 0.0)
-    logits = hidden @ numbers["w2"] + numbers["b2"]
-    odds = np.exp(logits - logits.max())
-    return np.asarray(odds / odds.sum())
+    logits = np.einsum("...h,...hc->...c", hidden, numbers["w2"]) + numbers["b2"]
+    odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    odds /= odds.sum(axis=-1, keepdims=True)
+    return np.asarray(odds.reshape(-1, odds.shape[-1]).mean(axis=0))
 
 
 @cache
 def _models() -> tuple[tuple[str, ...], tuple[Numbers, ...]]:
-    """The classes, which both networks have in the same order, and the numbers of each."""
+    """The classes, which both views have in the same order, and the numbers of each."""
     stored = [json.loads(path.read_text()) for path in (OUTLINE_MODEL, SEAMS_MODEL)]
     classes, _ = (tuple(one.pop("classes")) for one in stored)
     return classes, tuple({name: np.array(values) for name, values in one.items()} for one in stored)

@@ -1,8 +1,9 @@
 """Garments on people: is somebody wearing it, and which part of the silhouette is the garment.
 
 Both are told from joints: those that a pose estimator found (`people`), given from outside, or where nobody looked those
-that the outline suggests (`figure.py`). Both see bodies in empty hoodies and shoes, so a person is believed only when an uncovered end of the body (face, wrist, ankle) shows a colour that
-the garment does not have: a difference from this very garment, not any particular colour.
+that the outline suggests (`figure.py`). Both see bodies in empty hoodies and shoes, so a person is believed only when an
+uncovered end of the body (face, wrist, ankle) shows a colour that the garment does not have: a difference from this very
+garment, not any particular colour.
 """
 
 from __future__ import annotations
