@@ -177,3 +177,11 @@ def test_an_outline_like_a_person_in_one_colour_throughout_is_no_wearer() -> Non
 def test_the_outline_is_not_asked_where_somebody_looked_and_saw_nobody() -> None:
     rgb, matte = person()
     assert extract(photo_of(rgb), Silhouette(matte), people=()).kind is not Kind.PERSON
+
+
+def test_one_colour_from_shoulder_to_knee_is_no_jumpsuit_where_the_joints_are_guessed_from_the_outline() -> None:
+    rgb, matte = person(legs=TOP)
+    garment = extract(photo_of(rgb), Silhouette(matte))
+    assert garment.kind is Kind.PERSON
+    assert garment.category in (Category.TOP, Category.OUTERWEAR, Category.DRESS)
+    assert garment.matte[200, 200] == 1
