@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
@@ -56,10 +56,10 @@ def write(
         put(CUTOUT, images.encode(cutout(worn), "png"))
         entries = []
         for number, look in enumerate(looks, start=1):
-            stem = f"look-{number:02d}"
-            files = _look_files(put, look, stem)
-            sent = {channel.name: _channel_file(put, worn, look, channel, stem, version) for channel in wanted}
-            entries.append(describe(look, files, sent, garment_seconds=seconds.get("garment", 0.0) / len(looks)))
+            share = seconds.get("garment", 0.0) / len(looks)
+            entries.append(
+                write_look(put, worn, look, wanted, stem=f"look-{number:02d}", garment_seconds=share, version=version)
+            )
         put(SHEET, _sheet(worn, looks, version))
         result = {
             "photo": describe_photo(worn.photo),
@@ -70,6 +70,27 @@ def write(
         _delete_stale(storage, place, put.keys)
         put(RESULT, (json.dumps(result, indent=1, ensure_ascii=False) + "\n").encode())
     return result
+
+
+def write_look(
+    put: Callable[[str, bytes], None],
+    worn: Garment,
+    look: Look,
+    wanted: Sequence[library.Channel],
+    *,
+    stem: str,
+    garment_seconds: float = 0.0,
+    version: str = "",
+) -> dict[str, Any]:
+    """Write the files of one look by `put(name, data)`; return its entry of result.json, which says their names.
+
+    Raises:
+        StorageUnavailable: from `put`.
+        InvalidBrief: a channel's byte limit cannot be met.
+    """
+    files = _look_files(put, look, stem)
+    sent = {channel.name: _channel_file(put, worn, look, channel, stem, version) for channel in wanted}
+    return describe(look, files, sent, garment_seconds=garment_seconds)
 
 
 def place_for(storage: Storage, name: str, sha256: str, taken: Collection[str]) -> str:
@@ -135,7 +156,7 @@ def _delete_stale(storage: Storage, place: str, written: Sequence[str]) -> None:
             storage.delete(key)
 
 
-def _look_files(put: _Put, look: Look, stem: str) -> dict[str, str]:
+def _look_files(put: Callable[[str, bytes], None], look: Look, stem: str) -> dict[str, str]:
     """Write master, matte and reference; return their names as result.json calls them."""
     files = {"file": f"{stem}.png", "garment_mask": f"{stem}.mask.png", "reference": f"{stem}.garment.png"}
     put(files["file"], look.master)
@@ -144,7 +165,9 @@ def _look_files(put: _Put, look: Look, stem: str) -> dict[str, str]:
     return files
 
 
-def _channel_file(put: _Put, worn: Garment, look: Look, channel: library.Channel, stem: str, version: str) -> str:
+def _channel_file(
+    put: Callable[[str, bytes], None], worn: Garment, look: Look, channel: library.Channel, stem: str, version: str
+) -> str:
     mark = label.Mark(f"{worn.photo.sha256[:16]}-{look.seed:08x}-{channel.name}", version=version)
     data, suffix = channels.adapt(
         np.asarray(look.image), channel, look.garment_box, encode=partial(label.encode, mark=mark)

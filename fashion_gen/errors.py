@@ -9,14 +9,22 @@ FashionGenError
 │   ├── InvalidBrief           the request itself asks for something impossible
 │   ├── UploadRefused          the bytes that came are not those that were announced
 │   ├── LinkRefused            a link is forged, expired or used for something else
-│   └── NotFound               an unknown preset, pose, scene, styling, persona or channel
+│   ├── NotFound               an unknown preset, pose, scene, styling, persona or channel; another seller's row
+│   ├── NotAuthenticated       the API key is unknown, expired or revoked
+│   └── Conflict               the thing is not in a state that allows this
+│       ├── InvalidMove        a state cannot become that other one
+│       ├── IdempotencyMismatch   the key was used before with another request
+│       └── IdempotencyInFlight   the first request with this key is still at work (retryable)
 ├── SetupError                 the installation is at fault (exit 3)
 │   ├── BackendUnavailable     an optional library or weight file is missing
 │   ├── WeightsUntrusted       a weight file is not the one that was pinned
 │   ├── LicenceRefused         a weight file may not be used commercially
-│   └── StorageUnavailable     the place for results cannot be read or written (retryable)
+│   ├── StorageUnavailable     the place for results cannot be read or written (retryable)
+│   ├── DatabaseUnavailable    the database does not answer (retryable)
+│   └── QueueUnavailable       the message broker does not answer (retryable)
 ├── GenerationError            the generator failed
 │   └── OutOfMemory            even a batch of one does not fit
+├── LeaseLost                  somebody else holds the work now; what was done is thrown away
 └── Cancelled                  the caller asked to stop
 
 The message of each is one sentence that names the cure.
@@ -82,6 +90,34 @@ class NotFound(InputError):
         self.name = name
 
 
+class NotAuthenticated(InputError):
+    """The API key is unknown, expired or revoked. Which of them is not told."""
+
+
+class Conflict(InputError):
+    """The thing is not in a state that allows this."""
+
+
+class InvalidMove(Conflict):
+    """A state cannot become that other one."""
+
+    def __init__(self, noun: str, current: str, to: str) -> None:
+        super().__init__(f"A {noun} that is {current} cannot become {to}: look at its state first.")
+        self.noun = noun
+        self.current = current
+        self.to = to
+
+
+class IdempotencyMismatch(Conflict):
+    """The idempotency key was used before with another request."""
+
+
+class IdempotencyInFlight(Conflict):
+    """The first request with this idempotency key is still at work."""
+
+    retryable = True
+
+
 class SetupError(FashionGenError):
     """The installation is at fault."""
 
@@ -104,6 +140,18 @@ class StorageUnavailable(SetupError):
     retryable = True
 
 
+class DatabaseUnavailable(SetupError):
+    """The database does not answer, is locked or broke the connection."""
+
+    retryable = True
+
+
+class QueueUnavailable(SetupError):
+    """The message broker does not answer. Nothing is lost: the outbox sends again."""
+
+    retryable = True
+
+
 class GenerationError(FashionGenError):
     """The generator failed for a reason that another seed may cure."""
 
@@ -113,6 +161,10 @@ class GenerationError(FashionGenError):
 
 class OutOfMemory(GenerationError):
     """Even a batch of one look does not fit into the device's memory."""
+
+
+class LeaseLost(FashionGenError):
+    """Somebody else holds the work now, or it was swept: throw away what was done."""
 
 
 class Cancelled(FashionGenError):

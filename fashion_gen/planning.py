@@ -41,6 +41,7 @@ def plan(worn: Garment, brief: Brief, recipe: Recipe, *, only: Mapping[int, int]
     """
     scene = library.lookup("scene", brief.scene, library.scenes())
     asked_pose = None if brief.pose == "auto" else library.find_pose(brief.pose)
+    colour = _mean_colour(worn)
     plans = []
     cast = casting.cast(brief, measure=measure_for, category=worn.category)
     for index, (persona, seed) in enumerate(_seeded(cast, brief.seed)):
@@ -50,7 +51,7 @@ def plan(worn: Garment, brief: Brief, recipe: Recipe, *, only: Mapping[int, int]
             worn, persona, pose=asked_pose, framing=brief.framing, width=recipe.width, height=recipe.height
         )
         rng = np.random.default_rng(seed)
-        styling = casting.style(worn.category, persona, brief.styling, _mean_colour(worn), rng)
+        styling = casting.style(worn.category, persona, brief.styling, colour, rng)
         drawn = _draw(worn, staging, styling, scene, recipe, seed + (only[index] if only else 0))
         plans.append(replace(drawn, max_attempts=brief.max_attempts))
     return plans

@@ -72,6 +72,20 @@ class StorageSettings(_Group):
     quarantine_hours: float = Field(default=24, gt=0, description="hours after which unfinished uploads are deleted")
 
 
+class JobsSettings(_Group):
+    """The durable service: where jobs are kept and how patient it is."""
+
+    database: SecretStr = Field(
+        default=SecretStr("sqlite:///fashion-gen.db"),
+        description="database URL: sqlite:///FILE, or postgresql://USER:PASSWORD@HOST/NAME",
+    )
+    lease_seconds: int = Field(default=30, ge=2, description="a worker silent for so long is taken for dead")
+    max_failures: int = Field(default=3, ge=1, description="failed attempts after which a look is given up")
+    batch_size: int = Field(default=4, ge=1, description="looks rendered together at most")
+    batches_per_worker: int = Field(default=2, ge=1, description="batches at work or waiting per render worker")
+    redispatch_seconds: int = Field(default=120, ge=5, description="an unclaimed message is sent again after this")
+
+
 class Settings(BaseSettings):
     """Everything that can be set, frozen."""
 
@@ -87,6 +101,7 @@ class Settings(BaseSettings):
     garment: GarmentSettings = Field(default_factory=GarmentSettings)
     judge: JudgeSettings = Field(default_factory=JudgeSettings)
     storage: StorageSettings = Field(default_factory=StorageSettings)
+    jobs: JobsSettings = Field(default_factory=JobsSettings)
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
@@ -14,6 +15,7 @@ from fashion_gen.generate import open_generator
 from fashion_gen.settings import JudgeSettings, Settings, StorageSettings
 
 if TYPE_CHECKING:
+    from fashion_gen.jobs import Policy, Store
     from fashion_gen.storage.s3 import S3Location
 
 
@@ -59,6 +61,37 @@ def parts(given: Settings | None = None, *, preset: str | None = None, device: s
         judge=quality.Judge(pose=estimator, faces=open_faces(chosen.judge), tone=casting.measure_tone),
         people=estimator,
         version=version(),
+    )
+
+
+def open_store(given: Settings | None = None) -> Store:
+    """The store of jobs on the database of the settings, which `jobs.migrate` has brought up to date.
+
+    Raises:
+        SetupError: the database URL cannot be used.
+    """
+    # SQLAlchemy is not installed with the library alone, and the command line does not need it.
+    try:
+        from fashion_gen.jobs import Database, Store
+    except ModuleNotFoundError as exc:
+        raise BackendUnavailable(f"{exc.name} is missing: pip install 'fashion-gen[service]'.") from exc
+
+    chosen = given or settings.load()
+    return Store(Database(chosen.jobs.database.get_secret_value()), policy=policy(chosen))
+
+
+def policy(chosen: Settings) -> Policy:
+    """How patient the service is."""
+    from fashion_gen.jobs import Policy
+
+    lease = timedelta(seconds=chosen.jobs.lease_seconds)
+    return Policy(
+        lease=lease,
+        heartbeat=lease / 6,  # five may go missing before the lease ends
+        max_failures=chosen.jobs.max_failures,
+        batch_size=chosen.jobs.batch_size,
+        batches_per_worker=chosen.jobs.batches_per_worker,
+        redispatch_after=timedelta(seconds=chosen.jobs.redispatch_seconds),
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from fashion_gen.storage.s3 import S3Location
 from servers import s3
+from tests.postgres import CannotStart, running
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -33,3 +34,13 @@ def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Location]:
     """A bucket in Ceph's gateway, in processes of its own."""
     with s3.radosgw(tmp_path_factory.mktemp("ceph")) as location:
         yield location
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """URL of a PostgreSQL server, without a database name; tests that need it skip where none can be started."""
+    try:
+        with running() as url:
+            yield url
+    except CannotStart as exc:
+        pytest.skip(f"no PostgreSQL here: {exc}")

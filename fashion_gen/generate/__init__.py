@@ -27,7 +27,8 @@ __all__ = [
     "recipe_of",
 ]
 
-BACKENDS: Mapping[str, str] = {"diffusers": "fashion_gen.generate.diffusers_backend:DiffusersGenerator"}
+#: What opens a generator: called with the recipe, `device` and `models_dir`.
+BACKENDS: Mapping[str, str] = {"diffusers": "fashion_gen.generate.diffusers_backend:open_diffusers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ def open_generator(
     """
     recipe = recipe_of(preset)
     check_licences(recipe, allow_noncommercial=allow_noncommercial)
-    backend = resolve("generator", recipe.backend, BACKENDS)
-    generator: Generator = backend.open(recipe, device=device, models_dir=models_dir)
+    open_backend = resolve("generator", recipe.backend, BACKENDS)
+    generator: Generator = open_backend(recipe, device=device, models_dir=models_dir)
     return generator
 
 

@@ -19,8 +19,10 @@ from fashion_gen.generate.base import Cancelled, Generator, OnStep, Shot, check_
 from fashion_gen.generate.conditioning import remember_conditions
 from fashion_gen.generate.families import FAMILIES
 from fashion_gen.generate.loading import choose_device, load_pipeline
+from fashion_gen.generate.paired import PairedGenerator
 from fashion_gen.generate.palette import restore
 from fashion_gen.generate.recipe import Recipe
+from fashion_gen.generate.twins import halved_threads, twin
 from fashion_gen.generate.weights import combined_sha256, locate, verify
 from fashion_gen.records import Picture
 
@@ -32,25 +34,24 @@ _MEMORY_WORDS = ("out of memory", "not enough memory", "failed to allocate")
 class DiffusersGenerator(Generator):
     """Paints with a loaded pipeline. One call at a time: the scheduler keeps state between steps."""
 
-    def __init__(self, recipe: Recipe, pipe: Any, *, weights_sha256: str) -> None:
-        """`pipe` is an instance of the class that `recipe.pipeline` names, on its device, or acts like one."""
+    def __init__(self, recipe: Recipe, pipe: Any, *, weights_sha256: str, batch: int | None = None) -> None:
+        """`pipe` is an instance of the class that `recipe.pipeline` names, on its device, or acts like one.
+
+        `batch` looks are painted at once, those of the recipe by default.
+        """
         self._recipe = recipe
         self._pipe = pipe
         self._weights_sha256 = weights_sha256
         self._family: Any = FAMILIES[recipe.pipeline](pipe)
         self._conditions = remember_conditions(pipe.controlnet)
-        self._batch = recipe.batch
+        self._batch = batch or recipe.batch
         self._lock = threading.Lock()
 
     @classmethod
     def open(cls, recipe: Recipe, *, device: str | None = None, models_dir: Path | None = None) -> DiffusersGenerator:
         """Load weights that are on this machine. Raises BackendUnavailable, WeightsUntrusted."""
-        chosen = choose_device(device)
-        folders = {weights.key: locate(weights, recipe.preset, models_dir) for weights in recipe.weights}
-        digests = {weights.key: verify(weights, folders[weights.key], models_dir) for weights in recipe.weights}
-        pipe = load_pipeline(recipe, folders, chosen)
-        log.info("generator loaded", extra={"action": "generator_loaded", "preset": recipe.preset, "device": chosen})
-        return cls(recipe, pipe, weights_sha256=combined_sha256(digests))
+        pipe, digest = _load(recipe, device, models_dir)
+        return cls(recipe, pipe, weights_sha256=digest)
 
     @property
     def recipe(self) -> Recipe:
@@ -136,6 +137,31 @@ class DiffusersGenerator(Generator):
             **self._family.prompt_arguments([shot.prompt for shot in shots], guided=guided),
         ).images
         return images
+
+
+def open_diffusers(recipe: Recipe, *, device: str | None = None, models_dir: Path | None = None) -> Generator:
+    """Load weights that are on this machine; on a CPU with cores to share they paint as a pair.
+
+    Raises BackendUnavailable, WeightsUntrusted.
+    """
+    pipe, digest = _load(recipe, device, models_dir)
+    if pipe.device.type != "cpu" or torch.get_num_threads() < 2 or recipe.batch < 2:
+        return DiffusersGenerator(recipe, pipe, weights_sha256=digest)
+    # Each paints half a batch, so the two together take the memory of one.
+    halves = [
+        DiffusersGenerator(recipe, each, weights_sha256=digest, batch=recipe.batch // 2) for each in (pipe, twin(pipe))
+    ]
+    return PairedGenerator(*halves, threads=halved_threads)
+
+
+def _load(recipe: Recipe, device: str | None, models_dir: Path | None) -> tuple[Any, str]:
+    """Return the pipeline on its device and the digest over its weight files."""
+    chosen = choose_device(device)
+    folders = {weights.key: locate(weights, recipe.preset, models_dir) for weights in recipe.weights}
+    digests = {weights.key: verify(weights, folders[weights.key], models_dir) for weights in recipe.weights}
+    pipe = load_pipeline(recipe, folders, chosen)
+    log.info("generator loaded", extra={"action": "generator_loaded", "preset": recipe.preset, "device": chosen})
+    return pipe, combined_sha256(digests)
 
 
 def _free_device_memory() -> None:

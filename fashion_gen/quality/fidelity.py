@@ -32,23 +32,19 @@ def max_delta(master: Picture, reference: Picture, core: Mask) -> int | None:
     """Return the largest difference of a channel in the core, 0 to 255; None without a core or if the sizes differ."""
     if master.shape != reference.shape or not core.any():
         return None
-    difference = cv2.absdiff(master, reference)
-    return int(
-        cv2.minMaxLoc(
-            cv2.max(cv2.max(difference[..., 0], difference[..., 1]), difference[..., 2]), core.astype(np.uint8)
-        )[1]
-    )
+    return int(cv2.minMaxLoc(_largest_difference(master, reference), core.astype(np.uint8))[1])
 
 
 def garment_delta_e(master: Picture, reference: Picture, matte: NDArray[np.uint8]) -> float | None:
     """Return the 95th percentile of CIEDE2000 between master and reference where the 8-bit matte is 128 and more."""
-    if master.shape != reference.shape or not (matte >= 128).any():
-        return None
     where = matte >= 128
-    left, right = master[where], reference[where]
-    if np.count_nonzero((left != right).any(1)) < 0.05 * len(left):
+    size = np.count_nonzero(where)
+    if master.shape != reference.shape or not size:
+        return None
+    if np.count_nonzero(_largest_difference(master, reference)[where]) < 0.05 * size:
         return 0.0
-    step = max(1, len(left) // SAMPLE)
+    step = max(1, size // SAMPLE)
+    left, right = master[where], reference[where]
     return float(np.percentile(ciede2000(lab(left[::step]), lab(right[::step])), 95))
 
 
@@ -83,6 +79,12 @@ def ciede2000(left: Floats, right: Floats) -> Floats:
     from skimage.color import deltaE_ciede2000
 
     return deltaE_ciede2000(left, right).astype(np.float32)  # type: ignore[no-any-return]
+
+
+def _largest_difference(left: Picture, right: Picture) -> NDArray[np.uint8]:
+    """Return (H, W): how far the most different channel is off."""
+    difference = cv2.absdiff(left, right)
+    return cv2.max(cv2.max(difference[..., 0], difference[..., 1]), difference[..., 2])  # type: ignore[no-any-return]
 
 
 def _outline(matte: Matte) -> tuple[Floats, Floats]:

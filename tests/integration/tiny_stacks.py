@@ -34,7 +34,9 @@ from transformers import (
 )
 
 from fashion_gen.generate.diffusers_backend import DiffusersGenerator
+from fashion_gen.generate.paired import PairedGenerator
 from fashion_gen.generate.recipe import Recipe, recipe_of
+from fashion_gen.generate.twins import halved_threads, twin
 from fashion_gen.generate.vocabulary import mini_vocabulary
 
 _BETAS: dict[str, Any] = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
@@ -250,3 +252,13 @@ _LAYOUTS = {"mini": lay_mini, "sd15": lay_sd15, "sdxl": lay_sdxl}
 def tiny_generator(preset: str, folder: Path) -> DiffusersGenerator:
     """A generator of random weights that went through the disk and the real loader."""
     return DiffusersGenerator.open(_LAYOUTS[preset](folder), device="cpu", models_dir=folder)
+
+
+def paired_generator() -> PairedGenerator:
+    """Two painters of `mini`'s shape on the same random weights, whatever the number of cores."""
+    pipe = sd_pipeline()
+    pipe.set_progress_bar_config(disable=True)
+    halves = [
+        DiffusersGenerator(tiny_recipe("mini"), each, weights_sha256="0" * 64, batch=1) for each in (pipe, twin(pipe))
+    ]
+    return PairedGenerator(*halves, threads=halved_threads)
