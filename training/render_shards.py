@@ -93,7 +93,7 @@ class Camera:
         return self._shoot(spec, posed, body, view, Framing.UPPER, closeup=True)
 
     def _stand(self, rng: np.random.Generator, spec: Spec, framing: Framing) -> tuple[Posed, PosedBody]:
-        posed = posed_body(self.kit, rest_body(self.kit, spec), self._angles(rng, framing))
+        posed = posed_body(self.kit, rest_body(self.kit, spec), self.angles(rng, framing))
         return posed, self.fitter.fit(posed, masculine=spec.presentation)
 
     def _shoot(
@@ -115,7 +115,7 @@ class Camera:
             keypoints=keypoints(body, view).astype(np.float32),
         )
 
-    def _angles(self, rng: np.random.Generator, framing: Framing) -> Angles:
+    def angles(self, rng: np.random.Generator, framing: Framing) -> Angles:
         """A template varied inside the joints' limits, or arms as a garment that was laid flat would have them."""
         template = self.poses[int(rng.integers(len(self.poses)))].angles
         angles: Angles = {}

@@ -17,7 +17,7 @@ from fashion_gen.garment.matting import decontaminate, refine
 from fashion_gen.garment.outline import Outline, outline_of, pieces
 from fashion_gen.garment.preflight import problems_of
 from fashion_gen.garment.segmenter import Segmenter
-from fashion_gen.garment.worn import garment_on, wearer
+from fashion_gen.garment.worn import garment_on, wearer, wearer_by_outline
 from fashion_gen.records import Category, Garment, Kind, Mask, Matte, Photo, Points, Problem
 
 LEAST_AREA = 0.01  #: of the picture
@@ -41,7 +41,7 @@ def extract(
     """Cut the garment out of a photo and describe it. What the caller states (kind, category, mask) wins over what is seen.
 
     `mask` is an (H, W) bool array that replaces the segmenter. `people` holds one (18, 3) array of OpenPose keypoints in
-    photo pixels with scores per person found, None when nobody looked.
+    photo pixels with scores per person found, None when nobody looked: then a wearer is told from the outline.
 
     Raises:
         GarmentRefused: codes no_garment, several_garments, shoes, hat.
@@ -53,7 +53,7 @@ def extract(
             "no_garment", "No garment was found: photograph one garment on a plain background, or give a mask."
         )
     outline = outline_of(seen.matte)
-    guess = guess_category(outline, photo.rgb, seen.matte, part=seen.part)
+    guess = seen.guess or guess_category(outline, photo.rgb, seen.matte, part=seen.part)
     is_what, sure = _category(guess, category, bodily=_like_a_body(outline, seen.matte))
     if mask is None and category is None and seen.part is None and pieces(seen.matte) > 1:
         raise GarmentRefused(
@@ -98,6 +98,7 @@ class _Seen:
     matte: Matte
     segmenter: str
     part: str | None = None  #: "upper", "lower" or "whole" of the person who wears it; None when nobody does
+    guess: CategoryGuess | None = None  #: where the category was told before the garment was cut
 
 
 def _see(
@@ -113,10 +114,18 @@ def _see(
     if photo.alpha is not None and is_cutout(photo):
         return _Seen(cutout_matte(photo.alpha), "alpha")
     coarse = segmenter.segment(photo)
-    person = wearer(people or (), photo.rgb, coarse) if kind in (None, Kind.PERSON) else None
+    if kind not in (None, Kind.PERSON):
+        return _Seen(refine(photo.rgb, coarse), segmenter.name)
+    person = wearer_by_outline(photo.rgb, coarse) if people is None else wearer(people, photo.rgb, coarse)
     if person is None:
         return _Seen(refine(photo.rgb, coarse), segmenter.name)
     worn, part = garment_on(person, photo.rgb, category)
+    if part == "whole" and category is None and people is None:
+        # Joints guessed from an outline are too rough to call torso and legs one garment by their colours: the whole
+        # figure says what is worn, and only then it is cut.
+        figure = guess_category(outline_of(coarse), photo.rgb, coarse, part="torso")
+        worn, part = garment_on(person, photo.rgb, figure.category)
+        return _Seen(refine(photo.rgb, worn), segmenter.name, part, figure)
     return _Seen(refine(photo.rgb, worn), segmenter.name, part)
 
 

@@ -1,4 +1,7 @@
-"""What the category is told from: 150-odd numbers of the outline and a few of the picture inside it."""
+"""What the category is told from, in two views.
+
+The outline and a little of the picture inside it come first (234 numbers), the seams in it and its framing follow (582).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_gen.garment.gradients import gradients
 from fashion_gen.garment.lower import crotch_notch
 from fashion_gen.garment.outline import Outline
 from fashion_gen.garment.upper import armpits
@@ -18,7 +22,17 @@ EDGES = (4, 4, 6)  #: rows, columns and directions of the gradient histogram
 
 def features(outline: Outline, rgb: Picture, matte: Matte) -> NDArray[np.float64]:
     """(n,) float64 feature vector; the same for a garment and its mirror image where that is possible."""
-    return np.concatenate([_overall(outline), _profile(outline), _silhouette(outline), _inner(rgb, matte)])
+    return np.concatenate([
+        _overall(outline), _profile(outline), _silhouette(outline), _inner(rgb, matte), gradients(rgb, matte), _framing(matte)
+    ])  # fmt: skip
+
+
+def _framing(matte: Matte) -> NDArray[np.float64]:
+    """How much of each side of the photo it touches (left and right by size), and how much of the photo it fills."""
+    solid = matte > 0.5
+    rows = np.flatnonzero(solid.any(axis=1))
+    beside = sorted([solid[:, 0].mean(), solid[:, -1].mean()])
+    return np.array([solid[0].mean(), solid[-1].mean(), *beside, solid.mean(), (rows[-1] - rows[0] + 1) / len(solid)])
 
 
 def _overall(outline: Outline) -> NDArray[np.float64]:

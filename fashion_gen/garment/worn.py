@@ -1,8 +1,9 @@
 """Garments on people: is somebody wearing it, and which part of the silhouette is the garment.
 
-Both are told from joints that a pose estimator found (`people`), given from outside. Pose estimators see bodies in empty
-hoodies and shoes, so a person is believed only when an uncovered end of the body (face, wrist, ankle) shows a colour that
-the garment does not have: a difference from this very garment, not any particular colour.
+Both are told from joints: those that a pose estimator found (`people`), given from outside, or where nobody looked those
+that the outline suggests (`figure.py`). Both see bodies in empty hoodies and shoes, so a person is believed only when an
+uncovered end of the body (face, wrist, ankle) shows a colour that the garment does not have: a difference from this very
+garment, not any particular colour.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_gen.garment.figure import person_by_outline
 from fashion_gen.garment.saliency import Lab, to_lab
 from fashion_gen.garment.scale import at_most
 from fashion_gen.records import Category, Mask, Matte, Picture, Points
@@ -62,6 +64,12 @@ def wearer(people: Sequence[Points], rgb: Picture, matte: Matte) -> Wearer | Non
         if on >= 4 and _uncovered(person):
             return person
     return None
+
+
+def wearer_by_outline(rgb: Picture, matte: Matte) -> Wearer | None:
+    """The person whose silhouette the matte is, when nobody has looked for people; None where it looks like a garment."""
+    joints = person_by_outline(matte)
+    return None if joints is None else wearer([joints], rgb, matte)
 
 
 def garment_on(person: Wearer, rgb: Picture, category: Category | None) -> tuple[Matte, str]:

@@ -1,6 +1,7 @@
 """The garment room on thirty real photos (`../shared/photos`): cut-outs, categories, landmarks, refusals, time.
 
-The photos were never fitted to. Two runs: with nobody looking for people, and with the joints that MoveNet sees.
+The photos were never fitted to, but they were looked at between tries. Two runs: with nobody looking for people, and with
+the joints that MoveNet sees.
 """
 
 from __future__ import annotations
@@ -105,7 +106,11 @@ def test_the_category_is_right_on_most_garments_where_joints_are_known(with_peop
 
 def test_the_category_of_garments_that_nobody_wears_is_told_from_pixels_alone(alone: Mapping[str, Seen]) -> None:
     lying = tuple(name for name in CATEGORY if name not in WORN)
-    assert len(right(alone, lying)) >= 0.7 * len(lying)
+    assert len(right(alone, lying)) >= 0.8 * len(lying)
+
+
+def test_the_category_is_right_on_most_garments_from_pixels_alone(alone: Mapping[str, Seen]) -> None:
+    assert len(right(alone, tuple(CATEGORY))) >= 0.7 * len(CATEGORY)
 
 
 def test_shoes_are_refused_and_no_garment_is(alone: Mapping[str, Seen], with_people: Mapping[str, Seen]) -> None:

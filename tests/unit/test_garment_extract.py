@@ -8,8 +8,9 @@ from garment_shapes import LONG_SLEEVE, SKIRT, T_SHIRT, TROUSERS, matte_of, over
 
 from fashion_gen.errors import GarmentRefused, InvalidBrief
 from fashion_gen.garment import Segmenter, extract, open_segmenter, preflight
-from fashion_gen.garment.category import CategoryGuess, guess_category
+from fashion_gen.garment.category import CategoryGuess, _softmax, guess_category, probabilities_of
 from fashion_gen.garment.extract import _category, _like_a_body
+from fashion_gen.garment.features import features
 from fashion_gen.garment.outline import outline_of
 from fashion_gen.records import Category, Kind, Matte, Photo
 
@@ -126,6 +127,25 @@ def test_what_cannot_be_dressed_is_refused_only_when_it_is_sure(thing: str) -> N
 def test_plain_shapes_are_told_apart(shape: tuple[tuple[int, int], ...], category: Category) -> None:
     matte = matte_of(shape, 400)
     assert guess_category(outline_of(matte), picture_of(shape), matte).category is category
+
+
+def test_networks_that_are_stacked_are_averaged() -> None:
+    draw = np.random.default_rng(3).normal
+    shapes = {"w1": (2, 5, 4), "b1": (2, 4), "w2": (2, 4, 3), "b2": (2, 3)}
+    both = {"low": np.full(5, -1.0), "high": np.ones(5)} | {name: draw(size=shape) for name, shape in shapes.items()}
+    alone = [{name: values[i] if name in shapes else values for name, values in both.items()} for i in (0, 1)]
+    vector = draw(size=7)  # two more than they read
+    odds = [_softmax(one, vector) for one in alone]
+    assert np.abs(odds[0] - odds[1]).max() > 0.01
+    assert _softmax(both, vector) == pytest.approx(np.mean(odds, axis=0))
+
+
+def test_the_category_hangs_on_the_seams_too() -> None:
+    plain = features(outline_of(matte := matte_of(T_SHIRT, 400)), picture_of(T_SHIRT), matte)
+    other = plain.copy()
+    other[-582:] = 0.0  # what the outline's network does not read
+    assert probabilities_of(plain) != probabilities_of(other)
+    assert sum(probabilities_of(plain).values()) == pytest.approx(1)
 
 
 def test_what_two_sides_of_the_picture_cut_off_is_taken_for_a_body() -> None:

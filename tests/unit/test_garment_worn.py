@@ -5,10 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from garment_shapes import photo_of
+from garment_shapes import DRESS, LONG_SLEEVE, SKIRT, T_SHIRT, TANK, TROUSERS, Shape, matte_of, photo_of
 
 from fashion_gen.garment import Segmenter, extract
-from fashion_gen.garment.worn import garment_on, wearer
+from fashion_gen.garment.figure import person_by_outline
+from fashion_gen.garment.worn import garment_on, wearer, wearer_by_outline
 from fashion_gen.records import Category, Kind, Matte, Photo, Picture, Points
 
 TOP, LEGS, SKIN = (180, 30, 40), (30, 40, 90), (150, 105, 80)
@@ -137,3 +138,50 @@ def test_a_torso_that_lies_off_the_silhouette_leaves_the_silhouette() -> None:
     nothing = np.zeros_like(worn.solid)
     unseen = type(worn)(worn.joints * (1, 1, 0.0), worn.lab, nothing, worn.scale, worn.unit)
     assert garment_on(unseen, rgb, Category.TOP)[1] == "whole"
+
+
+def test_a_person_is_told_from_the_outline_with_joints_near_the_true_ones() -> None:
+    _, matte = person()
+    found = person_by_outline(matte)
+    assert found is not None
+    off = np.hypot(*(found - joints())[:, :2].T)
+    assert np.median(off) < 0.08 * 520
+    assert np.median(found[:, 2]) > 0.5
+
+
+@pytest.mark.parametrize("shape", [T_SHIRT, LONG_SLEEVE, TANK, DRESS, TROUSERS, SKIRT])
+def test_the_outline_of_an_empty_garment_is_nobody(shape: Shape) -> None:
+    assert person_by_outline(matte_of(shape, 400)) is None
+
+
+def test_an_empty_matte_is_nobody() -> None:
+    assert person_by_outline(np.zeros((40, 30), np.float32)) is None
+
+
+def test_without_a_detector_the_top_is_cut_from_its_wearer_by_the_outline() -> None:
+    rgb, matte = person()
+    garment = extract(photo_of(rgb), Silhouette(matte))
+    assert garment.kind is Kind.PERSON
+    assert garment.category in (Category.TOP, Category.OUTERWEAR)
+    assert garment.matte[200, 200] == 1
+    assert garment.matte[400, 172] == 0
+
+
+def test_an_outline_like_a_person_in_one_colour_throughout_is_no_wearer() -> None:
+    _, matte = person()
+    rgb = np.full((520, 400, 3), 205, np.uint8)
+    rgb[matte > 0] = TOP
+    assert wearer_by_outline(rgb, matte) is None
+
+
+def test_the_outline_is_not_asked_where_somebody_looked_and_saw_nobody() -> None:
+    rgb, matte = person()
+    assert extract(photo_of(rgb), Silhouette(matte), people=()).kind is not Kind.PERSON
+
+
+def test_one_colour_from_shoulder_to_knee_is_no_jumpsuit_where_the_joints_are_guessed_from_the_outline() -> None:
+    rgb, matte = person(legs=TOP)
+    garment = extract(photo_of(rgb), Silhouette(matte))
+    assert garment.kind is Kind.PERSON
+    assert garment.category in (Category.TOP, Category.OUTERWEAR, Category.DRESS)
+    assert garment.matte[200, 200] == 1
