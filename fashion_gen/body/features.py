@@ -125,7 +125,7 @@ class _Board:
 
     def shine(self, amount: Floats) -> None:
         """Lighten as a soft light does: dark skin shows its form by gloss, light skin by shadow."""
-        self.blend(amount * (0.12 + 0.16 * self.dark), _rgb(1.0, 0.95, 0.9))
+        self.blend(amount * (0.11 + 0.24 * self.dark**2), _rgb(1.0, 0.95, 0.9))
 
     def spot(self, cu: float, cv: float, ru: float, rv: float, soft: float) -> Floats:
         """(N,) an ellipse on both sides of the face; `soft` is its rim's share of the radius."""
@@ -210,7 +210,7 @@ def _eyes(b: _Board, face: Face) -> None:
     open_ = np.clip((upper - b.v) / soft + 0.5, 0, 1) * np.clip((b.v - lower) / soft + 0.5, 0, 1) * (np.abs(t) < 1)
     # The lid shades the upper part of the ball.
     lid = np.clip((upper - b.v) / 0.05, 0, 1)[:, None]
-    b.blend(open_, _rgb(0.90, 0.885, 0.86) * (0.62 + 0.38 * lid))
+    b.blend(open_, _rgb(0.95, 0.935, 0.91) * (0.70 + 0.30 * lid))
     dx, dy = (b.a - cu) * b.width, (b.v - cv - 0.004) * b.height
     away = np.hypot(dx, dy)
     iris = np.clip((0.60 - away) / 0.10 + 0.5, 0, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from fashion_gen.body import default_view
-from fashion_gen.records import Category, Framing
+from fashion_gen.records import Category, Framing, Kind
 from training import pack
 from training.conditions import Fitter
 from training.people.kit import prepare
@@ -18,8 +19,21 @@ from training.people.render import body as rest_body
 from training.people.render import posed_body, render
 from training.people.spec import sample_spec
 
-#: Photos of ../shared/photos that show no garment which the product takes.
-REFUSED = ("sneaker", "pumps", "shoe")
+#: The words of the manifest's garment types, the first that fits counts; a type without any is no garment that we take.
+CATEGORIES = {
+    "pencil skirt": Category.SKIRT,
+    "skirt": Category.SKIRT,
+    "jeans": Category.TROUSERS,
+    "trousers": Category.TROUSERS,
+    "dress": Category.DRESS,
+    "jacket": Category.OUTERWEAR,
+    "hoodie": Category.OUTERWEAR,
+    "shirt": Category.TOP,
+    "blouse": Category.TOP,
+    "top": Category.TOP,
+    "tee": Category.TOP,
+}
+KINDS = {"flat": Kind.FLAT, "hanger": Kind.HANGER, "ghost": Kind.GHOST, "person": Kind.PERSON, "mannequin": Kind.MANNEQUIN}
 #: Training draws its seeds from 0 to some hundred million (`render_shards`); these lie beyond.
 HELD_OUT = 9_000_000_000
 _PER_CATEGORY = 2
@@ -29,19 +43,31 @@ _ARMS = {"left_arm": {"raise": 26.0, "elbow": 8.0}, "right_arm": {"raise": 26.0,
 
 @dataclass(frozen=True)
 class Source:
-    """A garment's picture."""
+    """A garment's picture, and what its seller says of it: the table judges looks, not the guess of category and kind."""
 
-    name: str
     path: Path
+    category: Category
+    kind: Kind
     synthetic: bool
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
 
 
 def sources(photos: Path, cache: Path) -> list[Source]:
     """The real photos of `photos` and the synthetic ones, which are rendered into `cache` when missing."""
-    suffixes = {".jpg", ".png", ".webp"}
-    real = sorted(p for p in photos.iterdir() if p.suffix in suffixes and not any(word in p.name for word in REFUSED))
-    made = list(_rendered(cache))
-    return [Source(p.stem, p, False) for p in real] + [Source(p.stem, p, True) for p in made]
+    made = [Source(path, Category(path.stem.split("-")[1]), Kind.GHOST, True) for path in _rendered(cache)]
+    return [*_photographed(photos), *made]
+
+
+def _photographed(photos: Path) -> Iterator[Source]:
+    with (photos / "MANIFEST.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            category = next((c for word, c in CATEGORIES.items() if word in row["garment_type"]), None)
+            kind = next((k for word, k in KINDS.items() if word in row["kind"]), None)
+            if category is not None and kind is not None:
+                yield Source(photos / row["file"], category, kind, False)
 
 
 def _rendered(cache: Path) -> Iterator[Path]:

@@ -55,7 +55,8 @@ class Bench:
         self.garment = cache(self._garment)
 
     def _garment(self, number: int) -> Garment:
-        return self.studio.extract(images.open_photo(self.sources[number].path), Brief())
+        source = self.sources[number]
+        return self.studio.extract(images.open_photo(source.path), Brief(category=source.category, kind=source.kind))
 
     def take(self, asked: Asked, jpeg: Path) -> Row:
         """Make one look, write its JPEG and return its row of the results."""
