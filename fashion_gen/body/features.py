@@ -77,15 +77,18 @@ def face_of(persona: Persona, hair: Colour) -> Face:
     )
 
 
-def paint_features(colours: Array, local: Array, facing: NDArray[np.bool_], figure: Figure, face: Face) -> Array:
+def paint_features(
+    colours: Array, local: Array, facing: NDArray[np.bool_], figure: Figure, face: Face, *, pixel: float = 0.0
+) -> Array:
     """Return (N, 3) colours with features.
 
     Args:
         colours: (N, 3) in [0, 1], the skin of the points.
         local: (N, 3) cm in the head's rest frame.
         facing: (N,) True on the front of the head.
+        pixel: cm of a pixel of the finished picture: no stroke is drawn so thin that it would vanish in it.
     """
-    board = _Board(colours, local, facing, figure)
+    board = _Board(colours, local, facing, figure, pixel)
     _planes(board, face)
     _nose(board, face)
     _mouth(board, face)
@@ -100,8 +103,9 @@ def paint_features(colours: Array, local: Array, facing: NDArray[np.bool_], figu
 class _Board:
     """The front of a head, ready to be painted on. `u` and `v` as in Face, `a` = |u|."""
 
-    def __init__(self, colours: Array, local: Array, facing: NDArray[np.bool_], figure: Figure) -> None:
+    def __init__(self, colours: Array, local: Array, facing: NDArray[np.bool_], figure: Figure, pixel: float) -> None:
         self.width, self.height = figure.head[0], figure.head[1]
+        self.thinnest = 0.42 * pixel / self.height
         self.u = (local[:, 0] / self.width).astype(np.float32)
         self.a = np.abs(self.u)
         self.v = (local[:, 1] / self.height).astype(np.float32)
@@ -135,7 +139,7 @@ class _Board:
     def stroke(self, line: Floats, width: float, start: float, stop: float) -> Floats:
         """(N,) a brush of `width` (in v) along v = line, from a = start to a = stop, pointed at both ends."""
         along = np.clip((self.a - start) / (stop - start), 0, 1)
-        brush = width * np.clip(4 * along * (1 - along), 0.04, 1) ** 0.5
+        brush = max(width, self.thinnest) * np.clip(4 * along * (1 - along), 0.04, 1) ** 0.5
         inside = (self.a > start) & (self.a < stop)
         return np.asarray(np.clip((1 - np.abs(self.v - line) / brush) * 1.6, 0, 1) * inside, np.float32)
 
@@ -237,7 +241,11 @@ def _brows(b: _Board, face: Face) -> None:
     line = cv + lift + arch * np.sin(np.pi * np.clip(s * 1.05, 0, 1)) * 1.4 - 0.050 * s**2.2
     body = np.clip(s / 0.10, 0, 1) * np.clip((1 - s) / 0.62, 0, 1) ** 0.7
     hairs = 0.86 + 0.14 * np.sin(b.a * 120 + b.v * 150)
-    amount = np.clip((1 - np.abs(b.v - line) / np.maximum(thick * body, 1e-4)) * 1.5, 0, 1) * (s > 0) * (s < 1)
+    amount = (
+        np.clip((1 - np.abs(b.v - line) / np.maximum(max(thick, 1.3 * b.thinnest) * body, 1e-4)) * 1.5, 0, 1)
+        * (s > 0)
+        * (s < 1)
+    )
     b.shade(0.35 * b.spot(cu, cv + lift, half * 1.2, 0.05, 1.0), 0.12)
     b.blend(0.88 * amount * hairs, face.brow)
 

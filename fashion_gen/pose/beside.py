@@ -17,6 +17,7 @@ from fashion_gen.body import Part, PosedBody, build_figure, pose_body
 from fashion_gen.records import Category, Garment, Mask, Points, Staging
 
 _SLACK = 1.0  # cm before a sleeve's or leg's end that are left alone
+_ASTRAY = 12.0  # cm from a sleeve's end to an arm that is not in it
 _SOFT = 0.05  # matte from which a pixel counts as covered
 
 
@@ -106,13 +107,23 @@ def _sleeves(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
         shoulder, elbow, wrist = (canvas.joint(f"{side}_{name}") for name in ("shoulder", "elbow", "wrist"))
         upper = parts == Part[f"{side.upper()}_UPPER_ARM"]
         lower = parts == Part[f"{side.upper()}_LOWER_ARM"]
+        by_upper, by_lower = _away(end, shoulder, elbow), _away(end, elbow, wrist)
+        if min(by_upper, by_lower) > _ASTRAY * canvas.staging.view.scale:
+            continue  # this arm is not in its sleeve
         reach = float((end - elbow) @ (wrist - elbow)) / max(float(np.hypot(*(wrist - elbow))), 1e-6)
-        if reach > slack:
+        if reach > slack and by_lower <= by_upper:
             yield upper
             yield lower & (canvas.along(elbow, wrist) < reach - slack)
         else:
             reach = float((end - shoulder) @ (elbow - shoulder)) / max(float(np.hypot(*(elbow - shoulder))), 1e-6)
             yield upper & (canvas.along(shoulder, elbow) < reach - slack) & _outer(canvas, shoulder, elbow)
+
+
+def _away(point: Points, start: Points, end: Points) -> float:
+    """Pixels from a point to the line between start and end."""
+    along = end - start
+    share = float(np.clip((point - start) @ along / max(float(along @ along), 1e-6), 0, 1))
+    return float(np.hypot(*(point - start - share * along)))
 
 
 def _outer(canvas: _Canvas, start: Points, end: Points) -> Mask:

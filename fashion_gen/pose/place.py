@@ -16,9 +16,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from fashion_gen.body import build_figure, pose_body
 from fashion_gen.pose.trunk import Trunk
 from fashion_gen.pose.upright import Upright
-from fashion_gen.body import build_figure, pose_body
 from fashion_gen.records import Category, Framing, Garment, Measurements, Persona, Points, Pose, Presentation
 
 #: Worn width of the garment over the width of the body beneath: laid flat, and with the shape that a body gave it.
@@ -28,7 +28,7 @@ _SHOULDER_SEAM = 3.0  # cm from seam to seam beyond the bone-to-bone breadth, a 
 _STRAP = 0.82  # outer edges of straps over the bone-to-bone breadth
 _CONTACT = 0.6  # cm of cloth and air between shoulder and seam
 _COVER = 0.8  # cm that the garment's edge must lie outside the trunk
-_GRADED = 0.5  # of the way from the length of a middling body's garment to this body's width
+_GRADED = 0.65  # of the way from the length of a middling body's garment to this body's width
 _MIDDLING = {
     Presentation.FEMININE: Measurements(166, 36, 33, 90, 74, 98, 28, 15.5, 57, 36),
     Presentation.ANDROGYNOUS: Measurements(171, 38, 36, 94, 80, 98, 30, 16.5, 57, 37),
@@ -38,6 +38,8 @@ _UPRIGHT = Pose("upright", Framing.FULL, {})
 _MOST_NEEDED = 1.3  # growth to cover the trunk; beyond, the landmarks are more likely wrong than the size
 _LARGEST_GROWTH = 1.08  # of a garment that hangs from the shoulders; what it does not cover, it ends (`beside`)
 _FULL_LENGTH = (0.80, 1.25)  # leg of the trousers over leg of the body within which they are meant to reach the ankle
+#: Length over chest width of tops and jackets that are meant to end at the hips: lying flat, and on a body.
+_HIP_LENGTH, _HIP_LENGTH_WORN = (1.05, 1.60), (1.20, 2.15)
 _BAND = 0.12  # of the length of trousers or a skirt, from the top, where the waistband is looked for
 _SHOE = 2.5  # cm above the floor where trousers end at the latest
 _HIGH_RISE = 0.0  # cm over the waist where a band ends at the latest
@@ -143,9 +145,21 @@ def _top_clues(garment: Garment, shape: Upright, trunk: Trunk, wearer: Measureme
         sleeved = "left_sleeve_end" in shape.points or "right_sleeve_end" in shape.points
         yield _Clue(shoulders, bone + _SHOULDER_SEAM if sleeved else bone * _STRAP, 1.0 if sleeved else 0.25)
     yield from _sleeve_clues(shape, trunk)
+    length, across = _hem_row(shape) - _top_row(shape), armpits or shape.width(_chest_row(shape))
+    if (
+        garment.category in (Category.TOP, Category.OUTERWEAR)
+        and _HIP_LENGTH[0] < length / max(across, 1.0) < _HIP_LENGTH[1]
+    ):
+        yield _Clue(length, trunk.level("yoke") - trunk.level("crotch") - 1.0, 1.5)
     if garment.category is Category.JUMPSUIT and "crotch" in shape.points and "neck" in shape.points:
         rise = float(shape.points["crotch"][1] - shape.points["neck"][1])
         yield _Clue(rise, trunk.level("shoulders") - trunk.level("crotch") + 2.0, 1.5)
+
+
+def _top_row(shape: Upright) -> float:
+    """The row of the shoulder line beside the neck; a hood or collar above it does not count."""
+    neck = shape.middle("neck")
+    return shape.top if neck is None else float(neck[1])
 
 
 def _sleeve_clues(shape: Upright, trunk: Trunk) -> Iterator[_Clue]:

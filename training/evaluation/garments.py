@@ -33,7 +33,13 @@ CATEGORIES = {
     "top": Category.TOP,
     "tee": Category.TOP,
 }
-KINDS = {"flat": Kind.FLAT, "hanger": Kind.HANGER, "ghost": Kind.GHOST, "person": Kind.PERSON, "mannequin": Kind.MANNEQUIN}
+KINDS = {
+    "flat": Kind.FLAT,
+    "hanger": Kind.HANGER,
+    "ghost": Kind.GHOST,
+    "person": Kind.PERSON,
+    "mannequin": Kind.MANNEQUIN,
+}
 #: Training draws its seeds from 0 to some hundred million (`render_shards`); these lie beyond.
 HELD_OUT = 9_000_000_000
 _PER_CATEGORY = 2

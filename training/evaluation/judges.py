@@ -24,6 +24,7 @@ class Verdict:
     """What the judges see in one picture."""
 
     pck: float | None  #: MoveNet
+    pck_bare: float | None  #: MoveNet, without the joints that lie under the garment
     pck_second: float | None  #: BlazePose
     people: int | None
     face: bool | None  #: None where the framing shows none
@@ -50,6 +51,7 @@ class Judges:
         people = count_people(second, faces, matte, one_only=not self._blazepose.counts_people, head_shown=shown)
         return Verdict(
             pck=pose_pck([pose.keypoints for pose in first], keypoints, width, height),
+            pck_bare=pose_pck([pose.keypoints for pose in first], _uncovered(keypoints, matte), width, height),
             pck_second=pose_pck([pose.keypoints for pose in second], keypoints, width, height),
             people=people,
             face=bool(faces) if shown else None,
@@ -62,6 +64,15 @@ class Judges:
         small = cv2.resize(picture, (256, 256), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
         (found,) = self._person.run(None, {"input_1": small[None]})
         return np.asarray(cv2.resize(found[0, ..., 0], (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
+
+
+def _uncovered(keypoints: Points, matte: Matte) -> Points:
+    """The keypoints with those hidden that the garment covers: under a wide coat nobody sees a hip."""
+    height, width = matte.shape
+    columns, rows = np.clip(keypoints[:, :2] * (width, height), 0, (width - 1, height - 1)).astype(int).T
+    bare = keypoints.copy()
+    bare[:, 2] *= matte[rows, columns] < 0.5
+    return np.asarray(bare)
 
 
 def _tone_of_face(picture: Picture, faces: Any) -> int | None:

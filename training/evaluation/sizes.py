@@ -3,8 +3,8 @@
 A line (waist, hips) is measured from the figure's axis to its outline, on the sides where no arm lies before the outline, and
 divided by the distance of the shoulder joints. It is compared with the same ratio of the asked body. Cloth stands off the
 body, so shown widths are larger; a garment's ease is its cut, not an error of size. What counts is that a broader body is shown
-broader by as much: the table reports the ease (the median of shown over asked) of lines under the garment, under
-companion clothes and on skin, and the error that remains around it.
+broader by as much: the table takes out the ease (the median of shown over asked, of each garment, and of companion
+clothes) and reports it, the error that remains and the rank correlation.
 """
 
 from __future__ import annotations

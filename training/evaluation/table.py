@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.stats import spearmanr
 
 Row = Mapping[str, Any]
+
+#: Looks that a garment must have before its ease is known.
+_FEWEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Sized:
+    """A line of one look, shown width freed of ease."""
+
+    index: int
+    name: str
+    ease: float
+    asked: float
+    shown: float
 
 
 def table(rows: Sequence[Row], extras: Mapping[str, str]) -> str:
@@ -31,6 +46,7 @@ def _measures(rows: Sequence[Row]) -> dict[str, str]:
         "tone of the face within one step / exact": _tone(rows, _face_tone),
         "tone of the skin within one step / exact": _tone(rows, lambda row: row["tone_skin"]),
         "PCK@0.2, MoveNet": _mean(row["verdict"]["pck"] for row in rows),
+        "PCK@0.2, MoveNet, joints that the garment leaves bare": _mean(row["verdict"]["pck_bare"] for row in rows),
         "PCK@0.2, MoveNet, photos / synthetic": " / ".join(
             _mean(row["verdict"]["pck"] for row in rows if row["synthetic"] == kind) for kind in (False, True)
         ),
@@ -83,40 +99,36 @@ def _tone(rows: Iterable[Row], measured: Callable[[Row], int | None]) -> str:
     return f"{np.mean([s <= 1 for s in steps]):.0%} / {np.mean([s == 0 for s in steps]):.0%}" if steps else "-"
 
 
-def _size_pairs(rows: Iterable[Row], where: str, cover: str) -> list[tuple[str, float, float]]:
-    return [
-        (f"{line['name']} {line['cover']}", line["asked"], line["shown"])
-        for row in rows
-        for line in row["lines"][where]
-        if cover in (line["cover"], "all")
-    ]
-
-
-def _eases(pairs: Sequence[tuple[str, float, float]]) -> dict[str, float]:
-    """The median of shown over asked for each kind of line."""
-    return {
-        kind: float(np.median([shown / asked for k, asked, shown in pairs if k == kind]))
-        for kind in {k for k, _, _ in pairs}
-    }
+def _sized(rows: Iterable[Row], where: str, cover: str) -> list[_Sized]:
+    """Lines with the ease of what covers them taken out: a garment's own cut, or what companion clothes of a line add."""
+    groups: dict[tuple[str, str, str], list[tuple[Row, float, float]]] = defaultdict(list)
+    for row in rows:
+        for line in row["lines"][where]:
+            if cover in (line["cover"], "all"):
+                cut = row["garment"] if line["cover"] == "garment" else ""
+                groups[line["name"], line["cover"], cut].append((row, line["asked"], line["shown"]))
+    found = []
+    for (name, _, _), lines in groups.items():
+        if len(lines) >= _FEWEST:
+            ease = float(np.median([shown / asked for _, asked, shown in lines]))
+            found += [_Sized(row["index"], name, ease, asked, shown / ease) for row, asked, shown in lines]
+    return found
 
 
 def _size(rows: Iterable[Row], where: str, cover: str) -> str:
-    pairs = _size_pairs(rows, where, cover)
-    if len(pairs) < 5:
-        return f"not judged ({len(pairs)} lines)"
-    eases = _eases(pairs)
-    errors = [abs(shown / asked / eases[kind] - 1) for kind, asked, shown in pairs]
-    eased = [(asked * eases[kind], shown) for kind, asked, shown in pairs]
-    rank = float(spearmanr(*np.array(eased).T).statistic)
-    count = f"{len(pairs)} lines"
-    if cover != "all":
-        count += "; ease " + ", ".join(f"{kind.split()[0]} {ease - 1:+.0%}" for kind, ease in sorted(eases.items()))
-    return f"rank correlation {rank:.2f}, median error {np.median(errors):.1%} ({count})"
+    found = _sized(rows, where, cover)
+    if len(found) < 2 * _FEWEST:
+        return f"not judged ({len(found)} lines)"
+    rank = float(spearmanr([line.asked for line in found], [line.shown for line in found]).statistic)
+    error = np.median([abs(line.shown / line.asked - 1) for line in found])
+    eases = {name: np.median([line.ease for line in found if line.name == name]) for name in ("waist", "hip")}
+    worn = ", ".join(f"{name} {ease - 1:+.0%}" for name, ease in eases.items())
+    return f"rank correlation {rank:.2f}, median error {error:.1%} ({len(found)} lines; ease {worn})"
 
 
 def _size_error(rows: Sequence[Row], group: Sequence[Row]) -> str:
-    eases = _eases(_size_pairs(rows, "canvas", "all"))
-    errors = [abs(shown / asked / eases[kind] - 1) for kind, asked, shown in _size_pairs(group, "canvas", "all")]
+    members = {row["index"] for row in group}
+    errors = [abs(line.shown / line.asked - 1) for line in _sized(rows, "canvas", "all") if line.index in members]
     return f"{np.median(errors):.1%}" if errors else "-"
 
 
