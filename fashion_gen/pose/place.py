@@ -28,7 +28,7 @@ _SHOULDER_SEAM = 3.0  # cm from seam to seam beyond the bone-to-bone breadth, a 
 _STRAP = 0.82  # outer edges of straps over the bone-to-bone breadth
 _CONTACT = 0.6  # cm of cloth and air between shoulder and seam
 _COVER = 0.8  # cm that the garment's edge must lie outside the trunk
-_GRADED = 0.65  # of the way from the length of a middling body's garment to this body's width
+_GRADED = 0.75  # of the way from the length of a middling body's garment to this body's width
 _MIDDLING = {
     Presentation.FEMININE: Measurements(166, 36, 33, 90, 74, 98, 28, 15.5, 57, 36),
     Presentation.ANDROGYNOUS: Measurements(171, 38, 36, 94, 80, 98, 30, 16.5, 57, 37),
@@ -150,7 +150,7 @@ def _top_clues(garment: Garment, shape: Upright, trunk: Trunk, wearer: Measureme
         garment.category in (Category.TOP, Category.OUTERWEAR)
         and _HIP_LENGTH[0] < length / max(across, 1.0) < _HIP_LENGTH[1]
     ):
-        yield _Clue(length, trunk.level("yoke") - trunk.level("crotch") - 1.0, 1.5)
+        yield _Clue(length, trunk.level("yoke") - trunk.level("crotch") - 1.0, 1.0)
     if garment.category is Category.JUMPSUIT and "crotch" in shape.points and "neck" in shape.points:
         rise = float(shape.points["crotch"][1] - shape.points["neck"][1])
         yield _Clue(rise, trunk.level("shoulders") - trunk.level("crotch") + 2.0, 1.5)
