@@ -121,7 +121,8 @@ def _size(rows: Iterable[Row], where: str, cover: str) -> str:
         return f"not judged ({len(found)} lines)"
     rank = float(spearmanr([line.asked for line in found], [line.shown for line in found]).statistic)
     error = np.median([abs(line.shown / line.asked - 1) for line in found])
-    eases = {name: np.median([line.ease for line in found if line.name == name]) for name in ("waist", "hip")}
+    named = sorted({line.name for line in found})
+    eases = {name: np.median([line.ease for line in found if line.name == name]) for name in named}
     worn = ", ".join(f"{name} {ease - 1:+.0%}" for name, ease in eases.items())
     return f"rank correlation {rank:.2f}, median error {error:.1%} ({len(found)} lines; ease {worn})"
 
