@@ -9,6 +9,7 @@ brow to chin, the mouth a third of the rest further down. Persons differ a littl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -17,8 +18,8 @@ from numpy.typing import NDArray
 from fashion_gen.body.figure import FEMININITY, Figure
 from fashion_gen.records import AgeBand, Persona
 
-Array = NDArray[np.float64]
-Floats = NDArray[np.float32]
+Array = NDArray[np.floating[Any]]
+Floats = NDArray[np.floating[Any]]
 Colour = tuple[float, float, float]
 
 #: How deep the lines of an age are, 0 none, 1 all.
@@ -29,8 +30,12 @@ _IRISES: tuple[tuple[int, tuple[Colour, ...]], ...] = (
     (5, ((0.26, 0.16, 0.09), (0.36, 0.28, 0.14), (0.19, 0.12, 0.08))),
     (10, ((0.19, 0.11, 0.07), (0.14, 0.085, 0.06))),
 )
-_ROSE = np.array([0.68, 0.27, 0.28], np.float32)
-_LASH = np.array([0.07, 0.05, 0.045], np.float32)
+_ROSE = np.array((0.68, 0.27, 0.28), np.float32)
+_LASH = np.array((0.07, 0.05, 0.045), np.float32)
+
+
+def _rgb(red: float, green: float, blue: float) -> Floats:
+    return np.array((red, green, blue), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +77,18 @@ def face_of(persona: Persona, hair: Colour) -> Face:
     )
 
 
-def paint_features(colours: Array, local: Array, facing: NDArray[np.bool_], figure: Figure, face: Face) -> Array:
+def paint_features(
+    colours: Array, local: Array, facing: NDArray[np.bool_], figure: Figure, face: Face, *, pixel: float = 0.0
+) -> Array:
     """Return (N, 3) colours with features.
 
     Args:
         colours: (N, 3) in [0, 1], the skin of the points.
         local: (N, 3) cm in the head's rest frame.
         facing: (N,) True on the front of the head.
+        pixel: cm of a pixel of the finished picture: no stroke is drawn so thin that it would vanish in it.
     """
-    board = _Board(colours, local, facing, figure)
+    board = _Board(colours, local, facing, figure, pixel)
     _planes(board, face)
     _nose(board, face)
     _mouth(board, face)
@@ -95,8 +103,9 @@ def paint_features(colours: Array, local: Array, facing: NDArray[np.bool_], figu
 class _Board:
     """The front of a head, ready to be painted on. `u` and `v` as in Face, `a` = |u|."""
 
-    def __init__(self, colours: Array, local: Array, facing: NDArray[np.bool_], figure: Figure) -> None:
+    def __init__(self, colours: Array, local: Array, facing: NDArray[np.bool_], figure: Figure, pixel: float) -> None:
         self.width, self.height = figure.head[0], figure.head[1]
+        self.thinnest = 0.42 * pixel / self.height
         self.u = (local[:, 0] / self.width).astype(np.float32)
         self.a = np.abs(self.u)
         self.v = (local[:, 1] / self.height).astype(np.float32)
@@ -120,7 +129,7 @@ class _Board:
 
     def shine(self, amount: Floats) -> None:
         """Lighten as a soft light does: dark skin shows its form by gloss, light skin by shadow."""
-        self.blend(amount * (0.12 + 0.16 * self.dark), np.float32([1.0, 0.95, 0.9]))
+        self.blend(amount * (0.11 + 0.24 * self.dark**2), _rgb(1.0, 0.95, 0.9))
 
     def spot(self, cu: float, cv: float, ru: float, rv: float, soft: float) -> Floats:
         """(N,) an ellipse on both sides of the face; `soft` is its rim's share of the radius."""
@@ -130,7 +139,7 @@ class _Board:
     def stroke(self, line: Floats, width: float, start: float, stop: float) -> Floats:
         """(N,) a brush of `width` (in v) along v = line, from a = start to a = stop, pointed at both ends."""
         along = np.clip((self.a - start) / (stop - start), 0, 1)
-        brush = width * np.clip(4 * along * (1 - along), 0.04, 1) ** 0.5
+        brush = max(width, self.thinnest) * np.clip(4 * along * (1 - along), 0.04, 1) ** 0.5
         inside = (self.a > start) & (self.a < stop)
         return np.asarray(np.clip((1 - np.abs(self.v - line) / brush) * 1.6, 0, 1) * inside, np.float32)
 
@@ -140,7 +149,7 @@ def _planes(b: _Board, face: Face) -> None:
     b.shade(0.55 * np.clip((b.a - 0.70) / 0.30, 0, 1), 0.22)
     b.shade(0.8 * b.spot(0.40, face.eye[1] + 0.075, 0.27, 0.10, 0.9), 0.17)
     b.shade((0.65 - 0.35 * face.femininity) * b.spot(0.64, -0.42, 0.20, 0.24, 1.2), 0.20)
-    b.blend(0.26 * b.spot(0.50, -0.22, 0.24, 0.15, 1.2), b.tone * np.float32([1.0, 0.84, 0.81]))
+    b.blend(0.26 * b.spot(0.50, -0.22, 0.24, 0.15, 1.2), b.tone * _rgb(1.0, 0.84, 0.81))
     b.shade(0.5 * b.spot(0.0, -0.79, 0.26, 0.05, 1.0), 0.14)
     b.shine(0.8 * b.spot(0.0, 0.36, 0.42, 0.14, 1.3))
     b.shine(0.9 * b.spot(0.54, -0.10, 0.16, 0.06, 1.2))
@@ -171,9 +180,7 @@ def _nose(b: _Board, face: Face) -> None:
     )
     b.shine(1.5 * b.spot(0.0, base + 0.065, 0.075, 0.035, 0.9))
     b.shade(0.6 * b.stroke(base - 0.004 + 0.14 * b.a, 0.018, 0.0, width * 0.6), 0.32)
-    b.blend(
-        0.85 * b.spot(width * 0.50, base + 0.004, width * 0.22, 0.016, 0.7), b.tone * np.float32([0.36, 0.27, 0.25])
-    )
+    b.blend(0.85 * b.spot(width * 0.50, base + 0.004, width * 0.22, 0.016, 0.7), b.tone * _rgb(0.36, 0.27, 0.25))
 
 
 def _mouth(b: _Board, face: Face) -> None:
@@ -191,7 +198,7 @@ def _mouth(b: _Board, face: Face) -> None:
     b.shade(0.6 * b.spot(0.0, level - full * 1.2 - 0.035, half * 0.62, 0.030, 0.9), 0.22)
     b.blend(0.92 * inside, lips * np.where(b.v > line, 0.84, 1.0).astype(np.float32)[:, None])
     b.shine(1.3 * inside * b.spot(0.0, level - full * 0.55, half * 0.50, full * 0.30, 1.0))
-    b.blend(0.85 * b.stroke(line, 0.013, -0.01, half * 1.06), b.tone * np.float32([0.42, 0.28, 0.27]))
+    b.blend(0.85 * b.stroke(line, 0.013, -0.01, half * 1.06), b.tone * _rgb(0.42, 0.28, 0.27))
     b.shade(0.5 * b.spot(half * 1.05, level + 0.022, 0.035, 0.022, 0.9), 0.30)
     b.shade(0.35 * np.exp(-(((b.a - 0.035) / 0.02) ** 2)) * (b.v > upper) * (b.v < face.nose[1] - 0.02), 0.16)
 
@@ -207,7 +214,7 @@ def _eyes(b: _Board, face: Face) -> None:
     open_ = np.clip((upper - b.v) / soft + 0.5, 0, 1) * np.clip((b.v - lower) / soft + 0.5, 0, 1) * (np.abs(t) < 1)
     # The lid shades the upper part of the ball.
     lid = np.clip((upper - b.v) / 0.05, 0, 1)[:, None]
-    b.blend(open_, np.float32([0.90, 0.885, 0.86]) * (0.62 + 0.38 * lid))
+    b.blend(open_, _rgb(0.95, 0.935, 0.91) * (0.70 + 0.30 * lid))
     dx, dy = (b.a - cu) * b.width, (b.v - cv - 0.004) * b.height
     away = np.hypot(dx, dy)
     iris = np.clip((0.60 - away) / 0.10 + 0.5, 0, 1)
@@ -234,7 +241,11 @@ def _brows(b: _Board, face: Face) -> None:
     line = cv + lift + arch * np.sin(np.pi * np.clip(s * 1.05, 0, 1)) * 1.4 - 0.050 * s**2.2
     body = np.clip(s / 0.10, 0, 1) * np.clip((1 - s) / 0.62, 0, 1) ** 0.7
     hairs = 0.86 + 0.14 * np.sin(b.a * 120 + b.v * 150)
-    amount = np.clip((1 - np.abs(b.v - line) / np.maximum(thick * body, 1e-4)) * 1.5, 0, 1) * (s > 0) * (s < 1)
+    amount = (
+        np.clip((1 - np.abs(b.v - line) / np.maximum(max(thick, 1.3 * b.thinnest) * body, 1e-4)) * 1.5, 0, 1)
+        * (s > 0)
+        * (s < 1)
+    )
     b.shade(0.35 * b.spot(cu, cv + lift, half * 1.2, 0.05, 1.0), 0.12)
     b.blend(0.88 * amount * hairs, face.brow)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import Array, Loft, Mesh, mesh, rounded, unit
@@ -83,7 +85,9 @@ def hair_colour(style: str, colour: str) -> Colour:
     return HIJAB_COLOUR if style == "hijab" else HAIR_COLOURS[colour]
 
 
-def paint_hair(colours: Array, local: Array, style: str) -> Array:
+def paint_hair(
+    colours: NDArray[np.floating[Any]], local: NDArray[np.floating[Any]], style: str
+) -> NDArray[np.floating[Any]]:
     """Return (N, 3) colours with strands, curls or, on a hijab, folds. `local` (N, 3) cm in the head's rest frame."""
     turn, y = np.arctan2(local[:, 0], local[:, 2]), local[:, 1]
     if style == "hijab":

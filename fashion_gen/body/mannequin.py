@@ -73,7 +73,7 @@ def draw_mannequin(
     hit = index >= 0
     colour = np.zeros((*hit.shape, 3), np.float32)
     if hit.any():
-        colour[hit] = _shade(body, surface, index[hit], weights[hit], persona)
+        colour[hit] = _shade(body, surface, index[hit], weights[hit], persona, 1 / view.scale)
     figure, cover = _resized(colour, view), _resized(hit.astype(np.float32), view)
     behind = _resized(_set(body, view, scene, hit), view) if backdrop is None else backdrop / np.float32(255)
     # Premultiplied resampling keeps the edge free of black fringes.
@@ -120,6 +120,7 @@ def _shade(
     index: NDArray[np.int32],
     weights: NDArray[np.float32],
     persona: Persona,
+    pixel: float,
 ) -> NDArray[np.float32]:
     """(N, 3) colours of the pixels hit: plain paint under one soft light."""
     corners = surface.triangles[index]
@@ -139,7 +140,7 @@ def _shade(
     if face.any():
         local = blend(surface.local, face)
         features = face_of(persona, hair_colour(persona.hair, persona.hair_colour))
-        paint[face] = paint_features(paint[face], local, local[:, 2] > 0, body.figure, features)
+        paint[face] = paint_features(paint[face], local, local[:, 2] > 0, body.figure, features, pixel=pixel)
     if hair.any():
         paint[hair] = paint_hair(paint[hair], blend(surface.local, hair), persona.hair)
     lambert = np.clip(normal @ _LIGHT, -0.4, 1)

@@ -61,7 +61,7 @@ def _extent(body: PosedBody, framing: Framing) -> tuple[float, float]:
     return {
         Framing.FULL: (top, body.ground),
         Framing.COWBOY: (top, knees + 0.05 * body.figure.stature),
-        Framing.UPPER: (top, hips - 0.03 * body.figure.stature),
+        Framing.UPPER: (top, hips - 0.055 * body.figure.stature),
         Framing.LOWER: (float(j["waist"][1]) + 0.10 * body.figure.stature, body.ground),
     }[framing]
 

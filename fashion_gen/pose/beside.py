@@ -17,6 +17,8 @@ from fashion_gen.body import Part, PosedBody, build_figure, pose_body
 from fashion_gen.records import Category, Garment, Mask, Points, Staging
 
 _SLACK = 1.0  # cm before a sleeve's or leg's end that are left alone
+_ASTRAY = 12.0  # cm from a sleeve's end to an arm that is not in it
+_SLEEVE = 2.5  # cm that a companion's sleeve stands off the arm
 _SOFT = 0.05  # matte from which a pixel counts as covered
 
 
@@ -106,13 +108,23 @@ def _sleeves(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
         shoulder, elbow, wrist = (canvas.joint(f"{side}_{name}") for name in ("shoulder", "elbow", "wrist"))
         upper = parts == Part[f"{side.upper()}_UPPER_ARM"]
         lower = parts == Part[f"{side.upper()}_LOWER_ARM"]
+        by_upper, by_lower = _away(end, shoulder, elbow), _away(end, elbow, wrist)
+        if min(by_upper, by_lower) > _ASTRAY * canvas.staging.view.scale:
+            continue  # this arm is not in its sleeve
         reach = float((end - elbow) @ (wrist - elbow)) / max(float(np.hypot(*(wrist - elbow))), 1e-6)
-        if reach > slack:
+        if reach > slack and by_lower <= by_upper:
             yield upper
             yield lower & (canvas.along(elbow, wrist) < reach - slack)
         else:
             reach = float((end - shoulder) @ (elbow - shoulder)) / max(float(np.hypot(*(elbow - shoulder))), 1e-6)
             yield upper & (canvas.along(shoulder, elbow) < reach - slack) & _outer(canvas, shoulder, elbow)
+
+
+def _away(point: Points, start: Points, end: Points) -> float:
+    """Pixels from a point to the line between start and end."""
+    along = end - start
+    share = float(np.clip((point - start) @ along / max(float(along @ along), 1e-6), 0, 1))
+    return float(np.hypot(*(point - start - share * along)))
 
 
 def _outer(canvas: _Canvas, start: Points, end: Points) -> Mask:
@@ -138,6 +150,16 @@ def _legs(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
             yield legs & (canvas.y < bottom - slack)
 
 
+def _forearms(canvas: _Canvas) -> Mask:
+    """(H, W) the forearms with what sleeves add to them."""
+    drawn = np.zeros(canvas.x.shape, np.uint8)
+    width = 2 * (canvas.body.figure.girths["elbow"][0] + _SLEEVE) * canvas.staging.view.scale
+    for side in "lr":
+        ends = [tuple(round(float(v)) for v in canvas.joint(f"{side}_{name}")) for name in ("elbow", "hand")]
+        cv2.line(drawn, ends[0], ends[1], 1, max(1, round(width)))
+    return drawn > 0
+
+
 def _hips(canvas: _Canvas, parts: NDArray[np.uint8]) -> Mask:
     waist = canvas.level("left_waist", "right_waist")
     below = canvas.y > waist if waist is not None else canvas.y > -1
@@ -151,7 +173,9 @@ def _trunk(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
     if not category.covers_top:
         waist = canvas.level("left_waist", "right_waist")
         if waist is not None:
-            yield (torso | (parts == Part.TOP_CLOTH)) & (canvas.y > waist)
+            # The tail of a companion top goes under the band; its sleeves hang beside it.
+            tail = (parts == Part.TOP_CLOTH) & ~_forearms(canvas)
+            yield (torso | tail) & (canvas.y > waist)
         return
     hem = canvas.level("left_hem", "right_hem", "crotch")
     armpits = canvas.level("left_armpit", "right_armpit")

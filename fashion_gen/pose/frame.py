@@ -29,7 +29,7 @@ def frame(body: PosedBody, framing: Framing, width: int, height: int, garment: P
     fits = float((room / np.ptp(must, axis=0)).min())
     fits = min(fits, max(width / spread, _WIDEN * view.scale))
     if fits < view.scale:
-        view = _scaled(view, fits)
+        view = _scaled(view, fits, framing)
     return _shifted(view, must.min(axis=0), must.max(axis=0))
 
 
@@ -41,9 +41,9 @@ def _shown(body: PosedBody, framing: Framing) -> list[Points]:
     return points
 
 
-def _scaled(view: View, scale: float) -> View:
-    """The same view from further away, about the middle of the canvas' upper third: heads stay where they were."""
-    x, y = view.width / 2, view.height / 3
+def _scaled(view: View, scale: float, framing: Framing) -> View:
+    """The same view from further away. A picture that ends at knees or hips still ends there: no joint lies on its edge."""
+    x, y = view.width / 2, view.height * (1.0 if framing in (Framing.COWBOY, Framing.UPPER) else 1 / 3)
     k = scale / view.scale
     return View(view.width, view.height, scale, x + (view.x0 - x) * k, y + (view.y0 - y) * k)
 

@@ -22,6 +22,7 @@ from fashion_gen.records import Points
 _STEPS = 24  # samples along each half of a limb
 _FREE = 9.0  # cm below the shoulder where an arm may lie in front of a sleeveless garment: the armhole
 _FEET = 5.0  # cm from the middle to an ankle when the feet stand together
+_SPLAY = 11.0  # degrees that a leg of a standing person may point outward unasked
 _HIDDEN_SKIN = 25.0  # cost of a wholly hidden arm: a viewer misses a hand more than a pose
 _NATURAL_ELBOW = 12.0  # degrees; a quite straight arm looks stiff
 _TWIST_IN, _TWIST_OUT = 72.0, -68.0
@@ -87,11 +88,14 @@ def fit_arm(limb: Limb, shape: Upright, placement: Placement, end: Points | None
     return _search(limb, shape, placement, end, wanted, (raised.ravel(), bent.ravel()))
 
 
-def fit_leg(limb: Limb, shape: Upright, placement: Placement, end: Points | None, wanted: Bend) -> Bend:
-    """The same for a leg, which has no bend in the picture's plane."""
+def fit_leg(
+    limb: Limb, shape: Upright, placement: Placement, end: Points | None, wanted: Bend, *, trousers: bool = True
+) -> Bend:
+    """The same for a leg, which has no bend in the picture's plane; only trousers lead a leg further out than asked."""
     # Inward only until the feet stand side by side: ankles must not cross under a narrow hem.
     inmost = np.degrees(np.arcsin(min(0.0, (_FEET - abs(limb.root[0])) / (limb.upper + limb.lower))))
-    raised = np.arange(inmost, 34.0, 0.5)
+    # Trousers are often laid out with their legs apart; nobody stands like that, and the cloth hides what it must.
+    raised = np.arange(inmost, max(wanted.raised, _SPLAY if trousers else 0.0) + 3.0, 0.5)
     return _search(limb, shape, placement, end, wanted, (raised, np.zeros_like(raised)))
 
 

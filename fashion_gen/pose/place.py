@@ -16,9 +16,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from fashion_gen.body import build_figure, pose_body
 from fashion_gen.pose.trunk import Trunk
 from fashion_gen.pose.upright import Upright
-from fashion_gen.records import Category, Garment, Persona, Points
+from fashion_gen.records import Category, Framing, Garment, Measurements, Persona, Points, Pose, Presentation
 
 #: Worn width of the garment over the width of the body beneath: laid flat, and with the shape that a body gave it.
 _FLAT_EASE, _WORN_EASE = 1.26, 1.10
@@ -27,20 +28,30 @@ _SHOULDER_SEAM = 3.0  # cm from seam to seam beyond the bone-to-bone breadth, a 
 _STRAP = 0.82  # outer edges of straps over the bone-to-bone breadth
 _CONTACT = 0.6  # cm of cloth and air between shoulder and seam
 _COVER = 0.8  # cm that the garment's edge must lie outside the trunk
-_LARGEST_GROWTH = 1.3  # of the scale, to cover the trunk; beyond, the landmarks are more likely wrong than the size
+_GRADED = 0.75  # of the way from the length of a middling body's garment to this body's width
+_MIDDLING = {
+    Presentation.FEMININE: Measurements(166, 36, 33, 90, 74, 98, 28, 15.5, 57, 36),
+    Presentation.ANDROGYNOUS: Measurements(171, 38, 36, 94, 80, 98, 30, 16.5, 57, 37),
+    Presentation.MASCULINE: Measurements(177, 40, 39, 99, 87, 99, 33, 17.5, 58, 38),
+}
+_UPRIGHT = Pose("upright", Framing.FULL, {})
+_MOST_NEEDED = 1.3  # growth to cover the trunk; beyond, the landmarks are more likely wrong than the size
+_LARGEST_GROWTH = 1.08  # of a garment that hangs from the shoulders; what it does not cover, it ends (`beside`)
 _FULL_LENGTH = (0.80, 1.25)  # leg of the trousers over leg of the body within which they are meant to reach the ankle
+#: Length over chest width of tops and jackets that are meant to end at the hips: lying flat, and on a body.
+_HIP_LENGTH, _HIP_LENGTH_WORN = (1.05, 1.60), (1.20, 2.15)
 _BAND = 0.12  # of the length of trousers or a skirt, from the top, where the waistband is looked for
 _SHOE = 2.5  # cm above the floor where trousers end at the latest
-_HIGH_RISE = 4.0  # cm over the waist where a band ends at the latest
+_HIGH_RISE = 0.0  # cm over the waist where a band ends at the latest
 _DEEPEST_RISE = 0.30  # of the length of trousers from band to crotch
 _CUFF = 3.0  # cm that a long sleeve may end beyond the wrist
 
 #: Shortest and longest garment of a category, as a part of the wearer's stature.
 _LENGTHS = {
-    Category.TOP: (0.16, 0.60),
-    Category.OUTERWEAR: (0.22, 0.80),
-    Category.DRESS: (0.40, 0.88),
-    Category.JUMPSUIT: (0.45, 0.88),
+    Category.TOP: (0.16, 0.46),
+    Category.OUTERWEAR: (0.22, 0.68),
+    Category.DRESS: (0.40, 0.72),
+    Category.JUMPSUIT: (0.45, 0.79),
     Category.TROUSERS: (0.36, 0.66),
     Category.SHORTS: (0.14, 0.40),
     Category.SKIRT: (0.16, 0.64),
@@ -102,26 +113,53 @@ def _plausible(k: float, garment: Garment, shape: Upright, trunk: Trunk) -> floa
 
 
 def _hang(garment: Garment, shape: Upright, trunk: Trunk, persona: Persona) -> Placement:
-    clues = list(_top_clues(garment, shape, trunk, persona))
-    k = _plausible(_vote(clues + list(_too_long(garment, shape, trunk, clues))), garment, shape, trunk)
+    k = _plausible(_graded(garment, shape, trunk, persona), garment, shape, trunk)
     placement = _onto_shoulders(shape, trunk, k)
-    growth = _growth(shape, trunk, placement, top=_chest_row(shape))
-    return _onto_shoulders(shape, trunk, k * growth) if growth > 1 else placement
+    growth = min(_growth(shape, trunk, placement, top=_chest_row(shape)), _LARGEST_GROWTH)
+    grown = _plausible(k * growth, garment, shape, trunk)
+    return _onto_shoulders(shape, trunk, grown) if grown > k else placement
 
 
-def _top_clues(garment: Garment, shape: Upright, trunk: Trunk, persona: Persona) -> Iterator[_Clue]:
+def _graded(garment: Garment, shape: Upright, trunk: Trunk, persona: Persona) -> float:
+    """The scale between what this body's width asks for and the length that the garment has on a middling body.
+
+    A larger size of a garment is wider, hardly longer. Pixels are not warped, so the scale goes part of the way: a broad
+    person's garment lies closer, and its waist and hem stay near where the wearer's are.
+    """
+    middling = _MIDDLING[persona.presentation]
+    usual = Trunk(pose_body(build_figure(middling, persona.presentation), _UPRIGHT))
+    clues = list(_top_clues(garment, shape, trunk, persona.measurements))
+    fitting = _vote(clues + list(_too_long(garment, shape, trunk, clues)))
+    as_made = _vote(list(_top_clues(garment, shape, usual, middling)))
+    in_length = as_made * persona.measurements.height / middling.height
+    return float(in_length ** (1 - _GRADED) * fitting**_GRADED)
+
+
+def _top_clues(garment: Garment, shape: Upright, trunk: Trunk, wearer: Measurements) -> Iterator[_Clue]:
     chest = trunk.width(trunk.level("chest"))
     armpits = shape.distance("left_armpit", "right_armpit")
     yield _Clue(armpits or shape.width(_chest_row(shape)), chest * _ease(garment), 1.0)
     shoulders = shape.distance("left_shoulder", "right_shoulder")
-    bone = persona.measurements.shoulder
+    bone = wearer.shoulder
     if shoulders:
         sleeved = "left_sleeve_end" in shape.points or "right_sleeve_end" in shape.points
         yield _Clue(shoulders, bone + _SHOULDER_SEAM if sleeved else bone * _STRAP, 1.0 if sleeved else 0.25)
     yield from _sleeve_clues(shape, trunk)
+    length, across = _hem_row(shape) - _top_row(shape), armpits or shape.width(_chest_row(shape))
+    if (
+        garment.category in (Category.TOP, Category.OUTERWEAR)
+        and _HIP_LENGTH[0] < length / max(across, 1.0) < _HIP_LENGTH[1]
+    ):
+        yield _Clue(length, trunk.level("yoke") - trunk.level("crotch") - 1.0, 1.0)
     if garment.category is Category.JUMPSUIT and "crotch" in shape.points and "neck" in shape.points:
         rise = float(shape.points["crotch"][1] - shape.points["neck"][1])
         yield _Clue(rise, trunk.level("shoulders") - trunk.level("crotch") + 2.0, 1.5)
+
+
+def _top_row(shape: Upright) -> float:
+    """The row of the shoulder line beside the neck; a hood or collar above it does not count."""
+    neck = shape.middle("neck")
+    return shape.top if neck is None else float(neck[1])
 
 
 def _sleeve_clues(shape: Upright, trunk: Trunk) -> Iterator[_Clue]:
@@ -269,7 +307,7 @@ def _growth(shape: Upright, trunk: Trunk, placement: Placement, *, top: float) -
             needed += [(centre - body_left + _COVER) / max(centre - left, 1.0)]
             needed += [(body_right + _COVER - centre) / max(right - centre, 1.0)]
     # One odd row (a dent in the outline, a slit) shall not blow up the whole garment.
-    return float(np.clip(np.percentile(needed, 90), 1.0, _LARGEST_GROWTH))
+    return float(np.clip(np.percentile(needed, 90), 1.0, _MOST_NEEDED))
 
 
 def _hem_row(shape: Upright) -> float:

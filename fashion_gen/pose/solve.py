@@ -137,10 +137,9 @@ def _legs(fitting: _Fitting, pose: Pose) -> dict[str, Mapping[str, float]]:
     fitted: dict[str, Mapping[str, float]] = {}
     for side, seen in _SIDES.items():
         limb, wanted = leg(fitting.body, side), seen_bend(fitting.body, side, ("hip", "knee", "ankle"))
-        end = fitting.landmark(f"{seen}_leg_end")
-        if end is None:
-            end = _in_hem(fitting, side)
-        found = fit_leg(limb, fitting.shape, fitting.placement, end, wanted)
+        leg_end = fitting.landmark(f"{seen}_leg_end")
+        end = _in_hem(fitting, side) if leg_end is None else leg_end
+        found = fit_leg(limb, fitting.shape, fitting.placement, end, wanted, trousers=leg_end is not None)
         fitted[f"{side}_leg"] = dict(pose.angles.get(f"{side}_leg", {})) | {
             "raise": float(np.clip(found.raised, -8, 40))
         }
