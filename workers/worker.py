@@ -38,11 +38,10 @@ def run(chosen: Settings, roles: Sequence[str], *, name: str | None = None) -> i
     signals.worker_process_init.connect(arrive, weak=False)
     signals.worker_process_shutdown.connect(leave, weak=False)
     signals.setup_logging.connect(_keep_ours, weak=False)
+    signals.worker_ready.connect(_spare_us_warnings, weak=False)
     celery = app.build(chosen)
     # Gossip and mingle make workers greet each other at every start, for features that are not used here.
     arguments = ["worker", "--without-gossip", "--without-mingle", "--hostname", worker_id]
-    # Celery would warn at each lost connection that a default of ours may change in Celery 6.
-    warnings.simplefilter("ignore", CPendingDeprecationWarning)
     queues = ",".join(queue for role in roles for queue in app.QUEUES[role])
     try:
         celery.worker_main([*arguments, "--queues", queues, "--loglevel", chosen.observe.log_level])
@@ -54,3 +53,8 @@ def run(chosen: Settings, roles: Sequence[str], *, name: str | None = None) -> i
 
 def _keep_ours(**_: Any) -> None:
     """Celery sets up logging only where nobody says that it is done."""
+
+
+def _spare_us_warnings(**_: Any) -> None:
+    """At each lost connection Celery would warn that a default may change in Celery 6; it sets its own filter at start."""
+    warnings.simplefilter("ignore", CPendingDeprecationWarning)
