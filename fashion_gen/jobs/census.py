@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,17 @@ from fashion_gen.jobs.tables import Job, Look
 
 #: The groups by which rejections are counted: bias shows as a difference between them.
 TONE_GROUPS: Mapping[str, range] = {"1-3": range(1, 4), "4-6": range(4, 7), "7-10": range(7, 11)}
+_SHARE = 50
 _FINISHED = (LookState.PASSED, LookState.REJECTED, LookState.FAILED, LookState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What became of the looks that are finished, as they stand now."""
+
+    looks: Mapping[tuple[str, str], int]  #: by preset and state
+    gpu_s: Mapping[str, float]  #: what the generator took for them, by preset
+    rejections: Mapping[tuple[str, str], int]  #: by the inspection's first reason and tone group
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +39,15 @@ class Counts:
     jobs: Mapping[str, int]  #: by state
     open_looks: Mapping[tuple[str, str], int]  #: by state and priority
     queue_age_s: Mapping[str, float]  #: of the oldest queued look, by priority; 0 where none waits
-    looks: Mapping[tuple[str, str], int]  #: finished ones by preset and state
-    gpu_s: Mapping[str, float]  #: what the generator took for the finished looks, by preset
-    rejections: Mapping[tuple[str, str], int]  #: by the inspection's first reason and tone group
+    totals: Totals
 
 
 class Census:
-    """Counts, at most once in `every`: several scrapers cost as much as one."""
+    """Counts, at most once in `every`: several scrapers cost as much as one.
+
+    What waits is found by indexes. The totals read every finished look, so they are counted the less often the longer it
+    takes: at most a `_SHARE`th of the time goes into them.
+    """
 
     def __init__(
         self,
@@ -47,27 +60,25 @@ class Census:
         self._every = every
         self._clock = clock
         self._lock = threading.Lock()
-        self._last: tuple[datetime, Counts] | None = None
+        self._counts: tuple[datetime, Counts] | None = None
+        self._totals: tuple[datetime, Totals] | None = None  #: and when they are to be counted again
 
     def take(self) -> Counts:
         """Return the counts, perhaps a few seconds old. Raises DatabaseUnavailable."""
         with self._lock:
             now = self._clock()
-            if self._last is None or now - self._last[0] >= self._every:
-                self._last = now, self._count(now)
-            return self._last[1]
+            if self._counts is None or now >= self._counts[0]:
+                self._counts = now + self._every, self._count(now)
+            return self._counts[1]
 
     def _count(self, now: datetime) -> Counts:
         with self._database.reading() as session:
-            looks, gpu_s, rejections = _finished(session)
-            return Counts(
-                jobs=_jobs(session),
-                open_looks=_open_looks(session),
-                queue_age_s=_queue_age(session, now),
-                looks=looks,
-                gpu_s=gpu_s,
-                rejections=rejections,
-            )
+            if self._totals is None or now >= self._totals[0]:
+                started = time.perf_counter()
+                totals = _totals(session)
+                pause = timedelta(seconds=_SHARE * (time.perf_counter() - started))
+                self._totals = now + max(pause, self._every), totals
+            return Counts(_jobs(session), _open_looks(session), _queue_age(session, now), self._totals[1])
 
 
 def _jobs(session: Session) -> Mapping[str, int]:
@@ -89,8 +100,8 @@ def _queue_age(session: Session, now: datetime) -> Mapping[str, float]:
     return {priority.value: 0.0 for priority in Priority} | ages
 
 
-def _finished(session: Session) -> tuple[Counter[tuple[str, str]], dict[str, float], Counter[tuple[str, str]]]:
-    """Looks, seconds of the generator and rejections, in one pass over the finished looks."""
+def _totals(session: Session) -> Totals:
+    """In one pass over the finished looks."""
     reason = func.substr(Look.reason, 1, 24)
     columns = (Look.preset, Look.state, reason, Look.tone)
     query = select(*columns, func.count(), func.sum(Look.render_ms)).where(Look.state.in_(_FINISHED))
@@ -103,7 +114,7 @@ def _finished(session: Session) -> tuple[Counter[tuple[str, str]], dict[str, flo
         if state is LookState.REJECTED:
             # "code: words", see `quality.inspect`; codes are short, and the words behind them vary.
             rejections[(words or "unknown").partition(":")[0], _tones(tone)] += number
-    return looks, gpu_s, rejections
+    return Totals(looks, gpu_s, rejections)
 
 
 def _tones(tone: int | None) -> str:

@@ -15,7 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from fashion_gen.errors import FashionGenError
-from fashion_gen.jobs.census import Census, Counts
+from fashion_gen.jobs.census import Census, Counts, Totals
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class JobsCollector(Collector):
             log.warning("%s", exc, extra={"action": "census_failed"})
             return
         yield from _queue(counts)
-        yield from _totals(counts)
+        yield from _totals(counts.totals)
 
 
 def exposition(durations: Durations, census: Census) -> bytes:
@@ -83,14 +83,14 @@ def _queue(counts: Counts) -> Iterator[Metric]:
     yield age
 
 
-def _totals(counts: Counts) -> Iterator[Metric]:
+def _totals(totals: Totals) -> Iterator[Metric]:
     """As the database has it now. Gauges, since a look that its seller wants again is taken back from its count."""
     looks = GaugeMetricFamily("fashion_gen_looks_finished", "Finished looks", labels=["preset", "state"])
-    for (preset, state), number in counts.looks.items():
+    for (preset, state), number in totals.looks.items():
         looks.add_metric([preset, state], number)
     yield looks
     gpu = GaugeMetricFamily("fashion_gen_gpu_seconds", "Seconds that the generator took for them", labels=["preset"])
-    for preset, seconds in counts.gpu_s.items():
+    for preset, seconds in totals.gpu_s.items():
         gpu.add_metric([preset], seconds)
     yield gpu
     failures = GaugeMetricFamily(
@@ -98,6 +98,6 @@ def _totals(counts: Counts) -> Iterator[Metric]:
         "Looks that the inspection rejected, by its first reason and the tones asked for (Monk scale)",
         labels=["reason", "tones"],
     )
-    for (reason, tones), number in counts.rejections.items():
+    for (reason, tones), number in totals.rejections.items():
         failures.add_metric([reason, tones], number)
     yield failures

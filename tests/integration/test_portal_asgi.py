@@ -47,6 +47,8 @@ def running(folder: Path, *, processes: int = 1) -> Iterator[tuple[str, subproce
     command = [sys.executable, "-W", "error", "-m", "uvicorn", "--factory", "fashion_gen.portal.asgi:app"]
     command += ["--port", str(port), "--workers", str(processes), "--timeout-graceful-shutdown", "2", "--no-access-log"]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("FASHION_GEN_")}
+    inherited["PROMETHEUS_MULTIPROC_DIR"] = str(folder / "metrics")
+    (folder / "metrics").mkdir()
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env={**inherited, **environ(folder, PORTAL__URL=url)}, stdout=log, stderr=log
@@ -88,6 +90,9 @@ def test_two_processes_start_on_an_empty_folder_and_take_a_job(tmp_path: Path) -
             assert target["url"].startswith(f"{url}/v1/files/")
             sent = httpx.put(target["url"], content=b"x" * 9, headers=target["headers"], timeout=PATIENCE_S)
             assert sent.status_code == 204  # perhaps the other process: they share the secret
+        asked = 'fashion_gen_http_request_seconds_count{method="POST",route="/v1/jobs",status="2xx"} 1.0'
+        for _ in range(8):  # whichever process answers, it answers for both
+            assert asked in httpx.get(f"{url}/metrics", timeout=PATIENCE_S).text
 
 
 def test_a_stop_does_not_wait_for_those_who_follow_events(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_answers_say_how_many_requests_are_left(api: Portal) -> None:
 
 
 def test_both_keys_of_a_seller_share_a_bucket(limited: Portal) -> None:
-    seller = limited.seller(requests_per_minute=2)
+    seller = limited.seller(requests_per_minute=1)
     second = limited.client(limited.store.keys.issue(seller.id, "two", scopes=["read"]).token)
     until_refused(seller)
     assert second.get("/v1/usage").status_code == 429

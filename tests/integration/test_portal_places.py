@@ -13,10 +13,10 @@ import httpx
 import pytest
 import uvicorn
 
-from contract.job_store import new_database
 from fashion_gen.portal.app import create_app
 from fashion_gen.storage.s3 import S3Location, S3Presigner, S3Storage
 from servers.portal import PATIENCE_S, Portal, parts_in, photo, portal, serving
+from tests.contract.job_store import new_database
 
 
 @pytest.fixture(scope="module")
