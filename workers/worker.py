@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -19,6 +20,9 @@ from workers.process import Presence, stay_present
 
 #: What the dispatcher counts on; io work is not dispatched from the database.
 TOPICS = {"prepare": Topic.PREPARE, "render": Topic.RENDER}
+
+
+LAST_WORDS_S = 15.0  #: what a worker has to say farewell to the broker, its batch being finished or put back
 
 
 def run(chosen: Settings, roles: Sequence[str], *, name: str | None = None) -> int:
@@ -38,11 +42,11 @@ def run(chosen: Settings, roles: Sequence[str], *, name: str | None = None) -> i
     signals.worker_process_init.connect(arrive, weak=False)
     signals.worker_process_shutdown.connect(leave, weak=False)
     signals.setup_logging.connect(_keep_ours, weak=False)
+    signals.worker_shutting_down.connect(_end_for_sure, weak=False)
+    signals.worker_ready.connect(_spare_us_warnings, weak=False)
     celery = app.build(chosen)
     # Gossip and mingle make workers greet each other at every start, for features that are not used here.
     arguments = ["worker", "--without-gossip", "--without-mingle", "--hostname", worker_id]
-    # Celery would warn at each lost connection that a default of ours may change in Celery 6.
-    warnings.simplefilter("ignore", CPendingDeprecationWarning)
     queues = ",".join(queue for role in roles for queue in app.QUEUES[role])
     try:
         celery.worker_main([*arguments, "--queues", queues, "--loglevel", chosen.observe.log_level])
@@ -54,3 +58,15 @@ def run(chosen: Settings, roles: Sequence[str], *, name: str | None = None) -> i
 
 def _keep_ours(**_: Any) -> None:
     """Celery sets up logging only where nobody says that it is done."""
+
+
+def _spare_us_warnings(**_: Any) -> None:
+    """At each lost connection Celery would warn that a default may change in Celery 6; it sets its own filter at start."""
+    warnings.simplefilter("ignore", CPendingDeprecationWarning)
+
+
+def _end_for_sure(**_: Any) -> None:
+    """Celery 5.7 waits for ever to send its last heartbeat to a broker that is gone; the child ends with this process."""
+    timer = threading.Timer(LAST_WORDS_S, os._exit, (1,))
+    timer.daemon = True
+    timer.start()

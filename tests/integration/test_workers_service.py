@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 from pydantic import SecretStr
 
@@ -176,6 +177,18 @@ def test_redis_that_hangs_and_dies_costs_no_job(stage: Backstage, garment: Garme
 
     assert {state_of(stage, job) for job in jobs} == {JobState.SUCCEEDED}
     assert len(billed(stage, jobs[0])) == 6
+
+
+def test_worker_stops_also_when_its_broker_is_gone_for_good(stage: Backstage):
+    worker = psutil.Process(stage.supervisor.pids["render"])
+    stage.kill("queue (Redis)")
+    time.sleep(3)  # it has noticed and tries to connect again
+    worker.terminate()
+    deadline = time.monotonic() + 90
+    while worker.status() != psutil.STATUS_ZOMBIE:  # ended, and not yet looked after by the supervisor
+        assert time.monotonic() < deadline, stage.last_words()
+        time.sleep(0.1)
+    stage.until(lambda: stage.supervisor.pids["render"] != worker.pid, "another one is started")
 
 
 def test_full_disk_puts_looks_back_until_there_is_room(stage: Backstage, garment: Garment, script: Path):

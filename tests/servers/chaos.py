@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import logging
 import random
 import signal
 import sys
@@ -209,6 +210,7 @@ def main() -> int:
     parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL that is killed too")
     given = parser.parse_args()
     sys.stdout.write(f"seed {given.seed}\n")
+    logging.getLogger("fashion_gen.embedded").setLevel(logging.CRITICAL)  # that children die is no news here
     with tempfile.TemporaryDirectory(prefix="fg-chaos-") as folder:
         data = Path(folder) / "data"
         found = run(data, looks=given.looks, kills=given.kills, seed=given.seed, postgres=given.postgres)
