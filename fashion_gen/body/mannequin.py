@@ -75,7 +75,9 @@ def draw_mannequin(
     if hit.any():
         colour[hit] = _shade(body, surface, index[hit], weights[hit], persona, 1 / view.scale)
     figure, cover = _resized(colour, view), _resized(hit.astype(np.float32), view)
-    behind = _resized(_set(body, view, scene, hit), view) if backdrop is None else backdrop / np.float32(255)
+    behind: NDArray[np.float32] = _resized(_set(body, view, scene, hit), view)
+    if backdrop is not None:
+        behind = np.asarray(backdrop, np.float32) / np.float32(255)
     # Premultiplied resampling keeps the edge free of black fringes.
     rgb = figure + behind * (1 - cover[..., None])
     return Mannequin(
