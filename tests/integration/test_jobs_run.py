@@ -63,8 +63,9 @@ class Recording(EchoGenerator):
         self.at_work: Callable[[], None] = lambda: None
 
     def generate(self, shots: Sequence[Shot], **more: Any) -> list[Picture]:
-        self.batches.append([shot.seed for shot in shots])
-        self.at_work()
+        if shots[0].strength is None:  # their heads are painted once more
+            self.batches.append([shot.seed for shot in shots])
+            self.at_work()
         return super().generate(shots, **more)
 
 

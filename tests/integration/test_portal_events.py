@@ -122,7 +122,8 @@ def test_a_reader_that_leaves_is_no_longer_counted(api: Portal, seller: Seller) 
     job = api.job(seller)
     streams = api.app.state.streams
     with seller.http.stream("GET", f"/v1/jobs/{job.id}/events") as answer:
-        next(read(answer))
+        reader = read(answer)  # kept: a generator that is thrown away closes what it reads
+        next(reader)
         assert streams.open(seller.id) == 1
     deadline = time.monotonic() + PATIENCE_S
     while streams.open(seller.id):

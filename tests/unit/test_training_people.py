@@ -13,10 +13,10 @@ from fashion_gen.records import View
 
 pytest.importorskip("numba")
 
+from fashion_gen.monk import tone_rgb
 from training import pack
 from training.people import hair, render, sheet
 from training.people.anatomy import Build, shape, stature
-from training.people.complexion import MONK
 from training.people.kit import Kit, prepare
 from training.people.layers import Label
 from training.people.posing import pose, rotation
@@ -100,7 +100,7 @@ def test_the_face_shows_the_asked_tone(kit: Kit, tone: int) -> None:
     nose = posed.joints["nose"]
     picture = render.render(kit, posed, spec, View(160, 200, 6.0, 80 - nose[0] * 6, 100 + nose[1] * 6))
     cheeks = picture.image[92:112, 60:100].reshape(-1, 3)
-    assert np.linalg.norm(np.median(lab(cheeks), axis=0) - lab(np.array(MONK[tone - 1]))[0]) < 5.5
+    assert np.linalg.norm(np.median(lab(cheeks), axis=0) - lab(np.array(tone_rgb(tone)))[0]) < 5.5
 
 
 def test_companions_keep_their_colour(kit: Kit) -> None:
