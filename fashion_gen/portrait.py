@@ -2,7 +2,8 @@
 
 In a full figure a face has thirty pixels, too few for any generator. So the head gets a window of its own, at the same pose,
 in the same light: its canvas is the mannequin drawn again at the window's scale ("drawn"), or the painted look enlarged
-("painted"), with the garment's own pixels over it; the recipe says which, and how far it is noised.
+("painted"), with the garment's own pixels over it; the recipe says which, and how far it is noised. A small autoencoder blurs
+the strokes of a drawn face, so light and colour are taken from the painting and the strokes from the drawing.
 """
 
 from __future__ import annotations
@@ -25,13 +26,17 @@ LEAST_SEEN = 0.6
 _NOSE = 0  # in KEYPOINTS
 
 
+#: A drawn head is drawn this much larger than it is painted: its strokes are worth it.
+FINER = 2
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
     """The close-up of one look before it is painted."""
 
     plan: Plan
     view: View
-    mannequin: body.Mannequin  #: at `view`
+    drawing: Picture | None  #: the head as drawn, larger than `view`; None where the canvas is the painted look
     placed: compose.PlacedGarment | None  #: at `view`; None where the garment does not reach into the window
     shot: Shot
 
@@ -39,8 +44,10 @@ class Portrait:
         """Return what is laid back of the painted (S, S, 3)."""
         look = self.plan.staging.view
         x, y, side = compose.window(look, self.view)
-        head = np.isin(self.mannequin.parts, [int(part) for part in compose.HEAD])
-        weight = compose.head_weight(head, self.placed)
+        # A drawing has no garment in it, so no fringe: it may go right up to the cloth, and under it.
+        weight = compose.window_weight(self.view.width, self.placed if self.drawing is None else None)
+        if self.drawing is not None:
+            painted = compose.relit(self.drawing, self.shot.canvas, painted)
         return compose.CloseUp(painted, weight, x / look.width, y / look.height, side / look.width)
 
 
@@ -49,8 +56,22 @@ def portrait(plan: Plan, picture: Picture, seed: int, recipe: Recipe) -> Portrai
     asked = recipe.closeup
     if asked is None or not _face_shows(plan):
         return None
+    look = plan.staging.view
+    view = body.head_view(plan.posed, look, asked.side)
+    placed = _placed(plan, view)
+    if placed is not None and _covered(plan, placed, view):
+        return None
+    drawn = asked.face == "drawn"
+    fine = _mannequin(plan, body.head_view(plan.posed, look, asked.side * (FINER if drawn else 1)))
+    mannequin = fine.resized(view.width, view.height)
+    start = mannequin.rgb if drawn else _cut(picture, look, view, cv2.INTER_CUBIC)
+    shot = _shot(plan, start, seed, recipe, asked, view, mannequin, placed)
+    return Portrait(plan, view, fine.rgb if drawn else None, placed, shot)
+
+
+def _mannequin(plan: Plan, view: View) -> body.Mannequin:
+    """The look's own mannequin, drawn again at `view` before the same backdrop."""
     staging = plan.staging
-    view = body.head_view(plan.posed, staging.view, asked.side)
     drawn = body.draw_mannequin(
         plan.posed,
         view,
@@ -59,17 +80,12 @@ def portrait(plan: Plan, picture: Picture, seed: int, recipe: Recipe) -> Portrai
         styling=plan.styling,
         backdrop=_cut(plan.mannequin.backdrop, staging.view, view, cv2.INTER_LINEAR),
     )
-    hidden = _cut(plan.beside.astype(np.uint8) * 255, staging.view, view, cv2.INTER_LINEAR) > 127
-    mannequin = drawn.without(hidden)
-    placed = _placed(plan, view)
-    if placed is not None and _covered(plan, placed, view):
-        return None
-    return Portrait(plan, view, mannequin, placed, _shot(plan, picture, seed, recipe, asked, view, mannequin, placed))
+    return drawn.without(_cut(plan.beside.astype(np.uint8) * 255, staging.view, view, cv2.INTER_LINEAR) > 127)
 
 
 def _shot(
     plan: Plan,
-    picture: Picture,
+    start: Picture,
     seed: int,
     recipe: Recipe,
     asked: CloseUpRecipe,
@@ -78,7 +94,6 @@ def _shot(
     placed: compose.PlacedGarment | None,
 ) -> Shot:
     staging, size = plan.staging, (view.width, view.height)
-    start = mannequin.rgb if asked.face == "drawn" else _cut(picture, staging.view, view, cv2.INTER_CUBIC)
     keypoints = body.keypoints(plan.posed, view)
     return Shot(
         canvas=start if placed is None else compose.paste(start, placed, person=mannequin.parts != 0),

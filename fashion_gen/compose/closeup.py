@@ -7,17 +7,16 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from fashion_gen.body.parts import Part
 from fashion_gen.compose.place import PlacedGarment
 from fashion_gen.compose.plate import enlarge
-from fashion_gen.records import Mask, Matte, Picture, View
+from fashion_gen.records import Matte, Picture, View
 
-HEAD = (Part.FACE, Part.HAIR, Part.NECK)
-#: How far the painted head may leave the drawn one, as shares of the window's side: hair curls, ears stick out.
-SPREAD = 0.09
-FADE = 0.05
-#: Beside the garment the plate stays: there its fringe is cleaned already.
+#: Towards the window's edge the close-up fades into the look, over this share of its side.
+FADE = 0.08
+#: Beside the garment the plate stays, for this share of the side: there its fringe is cleaned already.
 CLEAR_OF_GARMENT = 0.02
+#: Coarser than this share of the side is light, finer is detail.
+LIGHT = 0.04
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +24,7 @@ class CloseUp:
     """A square window of a look, painted at its own scale."""
 
     picture: Picture  #: (S, S, 3)
-    weight: Matte  #: (S, S) in [0, 1], where it counts
+    weight: Matte  #: square, of any size, in [0, 1]: where it counts
     x: float  #: left edge of the window, as a share of the look's width
     y: float  #: upper edge, as a share of the look's height
     side: float  #: as a share of the look's width
@@ -37,21 +36,27 @@ def window(view: View, close: View) -> tuple[float, float, float]:
     return view.x0 - close.x0 / k, view.y0 - close.y0 / k, close.width / k
 
 
-def head_weight(parts: Mask, garment: PlacedGarment | None) -> Matte:
-    """Return (S, S) in [0, 1]: 1 on the head and close around it, 0 at the garment and at the window's edge.
-
-    `parts` (S, S) is True where head, hair and neck are drawn.
-    """
-    side = parts.shape[0]
-    away = cv2.distanceTransform((~parts).astype(np.uint8), cv2.DIST_L2, 5)
-    weight = np.clip(1 - (away - SPREAD * side) / (FADE * side), 0, 1)
+def window_weight(side: int, garment: PlacedGarment | None) -> Matte:
+    """Return (side, side) in [0, 1]: 1 in the window, 0 at its edge and at the garment placed in it."""
     ramp = np.clip((np.minimum(np.arange(side), np.arange(side)[::-1]) - 1) / (FADE * side), 0, 1)
-    weight = weight * np.minimum(ramp[:, None], ramp[None, :])
+    weight = np.minimum(ramp[:, None], ramp[None, :])
     if garment is not None:
         bare = (garment.matte <= 0.02).astype(np.uint8)
         clear = cv2.distanceTransform(bare, cv2.DIST_L2, 5) / (CLEAR_OF_GARMENT * side)
         weight = weight * np.clip(clear - 1, 0, 1)
     return np.asarray(weight, np.float32)
+
+
+def relit(drawing: Picture, canvas: Picture, painting: Picture) -> Picture:
+    """Return the `drawing` (D, D, 3) in the light and colours that a generator gave it.
+
+    It painted `painting` from `canvas`, both (S, S, 3), which is the drawing at its own size. As retouchers separate them,
+    light is what is coarse; strokes and edges stay those of the drawing.
+    """
+    side = drawing.shape[0]
+    change = cv2.GaussianBlur(painting.astype(np.float32) - canvas, (0, 0), LIGHT * canvas.shape[0])
+    change = cv2.resize(change, (side, side), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.clip(np.rint(drawing + change), 0, 255), np.uint8)
 
 
 def lay(plate: Picture, closeup: CloseUp) -> Picture:

@@ -45,13 +45,29 @@ def test_window_beyond_the_look_changes_nothing():
     assert (compose.lay(PLATE, closeup(1.5, 0.0)) == PLATE).all()
 
 
-def test_weight_is_one_on_the_head_and_nothing_at_the_edge():
-    parts = np.zeros((100, 100), bool)
-    parts[30:70, 35:65] = True
-    weight = compose.head_weight(parts, None)
-    assert (weight[35:65, 40:60] == 1).all()
+def test_weight_fades_to_nothing_at_the_windows_edge():
+    weight = compose.window_weight(100, None)
+    assert (weight[20:80, 20:80] == 1).all()
     assert weight[0].max() == weight[:, -1].max() == 0
-    assert weight[5, 5] == 0
+
+
+def test_weight_stays_clear_of_the_garment():
+    matte = np.zeros((100, 100), np.float32)
+    matte[60:] = 1
+    flat = np.zeros((100, 100, 3), np.uint8)
+    none = np.zeros((100, 100), bool)
+    weight = compose.window_weight(100, compose.PlacedGarment(flat, matte, none, none, (0, 60, 100, 100), 1.0))
+    assert weight[59:].max() == 0
+    assert (weight[30:50, 30:70] == 1).all()
+
+
+def test_relit_drawing_keeps_its_strokes_and_takes_the_paintings_light():
+    drawing = np.full((80, 80, 3), 120, np.uint8)
+    drawing[:, 40] = 20  # a stroke
+    canvas = np.full((40, 40, 3), 120, np.uint8)
+    lit = compose.relit(drawing, canvas, canvas + 30)
+    assert (lit[:, 40] == 50).all()
+    assert (lit[:, 10] == 150).all()
 
 
 def test_head_view_is_the_looks_own_view_enlarged():
