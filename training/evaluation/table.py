@@ -54,7 +54,11 @@ def _measures(rows: Sequence[Row]) -> dict[str, str]:
         "exactly one person": _share(None if (n := row["verdict"]["people"]) is None else n == 1 for row in rows),
         "face found": _share(row["verdict"]["face"] for row in rows),
         **{
-            f"size in the {where}, {cover}": _size(rows, where, cover)
+            f"size in the {where}, ease and all": _size(rows, where, "all", freed=False)
+            for where in ("canvas", "picture")
+        },
+        **{
+            f"size in the {where}, freed of ease, {cover}": _size(rows, where, cover)
             for where in ("canvas", "picture")
             for cover in ("garment", "companion", "skin", "all")
         },
@@ -99,8 +103,8 @@ def _tone(rows: Iterable[Row], measured: Callable[[Row], int | None]) -> str:
     return f"{np.mean([s <= 1 for s in steps]):.0%} / {np.mean([s == 0 for s in steps]):.0%}" if steps else "-"
 
 
-def _sized(rows: Iterable[Row], where: str, cover: str) -> list[_Sized]:
-    """Lines with the ease of what covers them taken out: a garment's own cut, or what companion clothes of a line add."""
+def _sized(rows: Iterable[Row], where: str, cover: str, *, freed: bool = True) -> list[_Sized]:
+    """Lines, `freed` of the ease of what covers them: a garment's own cut, or what companion clothes of a line add."""
     groups: dict[tuple[str, str, str], list[tuple[Row, float, float]]] = defaultdict(list)
     for row in rows:
         for line in row["lines"][where]:
@@ -110,13 +114,13 @@ def _sized(rows: Iterable[Row], where: str, cover: str) -> list[_Sized]:
     found = []
     for (name, _, _), lines in groups.items():
         if len(lines) >= _FEWEST:
-            ease = float(np.median([shown / asked for _, asked, shown in lines]))
+            ease = float(np.median([shown / asked for _, asked, shown in lines])) if freed else 1.0
             found += [_Sized(row["index"], name, ease, asked, shown / ease) for row, asked, shown in lines]
     return found
 
 
-def _size(rows: Iterable[Row], where: str, cover: str) -> str:
-    found = _sized(rows, where, cover)
+def _size(rows: Iterable[Row], where: str, cover: str, *, freed: bool = True) -> str:
+    found = _sized(rows, where, cover, freed=freed)
     if len(found) < 2 * _FEWEST:
         return f"not judged ({len(found)} lines)"
     rank = float(spearmanr([line.asked for line in found], [line.shown for line in found]).statistic)
