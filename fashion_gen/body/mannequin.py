@@ -25,6 +25,7 @@ _LIGHT = np.array([-0.35, 0.55, 0.76], np.float32)
 _GLOSS = np.array(
     [-0.28, 0.34, 0.90], np.float32
 )  # halfway between the light and the viewer: where dark skin shows its form
+_EXPOSURE, _SHOULDER = np.float32(1.16), np.float32(0.9)
 _SKIN = np.isin(np.arange(256), [int(part) for part in SKIN])
 
 
@@ -164,7 +165,17 @@ def _shade(
     lit = paint * light[:, None]
     bare = _SKIN[part]
     lit[bare] += (np.clip(normal[bare] @ _GLOSS, 0, 1) ** 14 * (1 - paint[bare].mean(axis=1)) * 0.09)[:, None]
+    lit[bare] = _exposed(lit[bare])
     return np.asarray(np.clip(lit, 0, 1), np.float32)
+
+
+def _exposed(skin: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Skin as bright as its swatch in the middle of a face: shading alone takes a sixth; highlights roll off below white."""
+    bright = skin * _EXPOSURE
+    over = np.maximum(bright - _SHOULDER, 0)
+    return np.asarray(
+        np.minimum(bright, _SHOULDER) + (1 - _SHOULDER) * (1 - np.exp(-over / (1 - _SHOULDER))), np.float32
+    )
 
 
 def _depth(z: NDArray[np.float32], hit: NDArray[np.bool_], view: View) -> Matte:
