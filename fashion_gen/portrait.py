@@ -27,7 +27,7 @@ _NOSE = 0  # in KEYPOINTS
 
 
 #: A drawn head is drawn this much larger than it is painted: its strokes are worth it.
-FINER = 2
+FINER = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -197,10 +198,9 @@ class Studio:
     ) -> list[compose.CloseUp | None]:
         """Paint the heads of painted looks once more, larger, where a face shows and the recipe asks for it."""
         generator = self.parts.generator
-        portraits = [
-            portrait(plan, picture, shot.seed, generator.recipe)
-            for plan, picture, shot in zip(plans, pictures, shots, strict=True)
-        ]
+        seeds = [shot.seed for shot in shots]
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            portraits = list(pool.map(portrait, plans, pictures, seeds, repeat(generator.recipe)))
         wanted = [one.shot for one in portraits if one is not None]
         painted = iter(generator.generate(wanted, cancelled=cancelled) if wanted else ())
         return [None if one is None else one.finish(next(painted)) for one in portraits]

@@ -45,7 +45,7 @@ from training.people.render import posed_body, render
 from training.people.spec import Spec, sample_spec
 
 WIDTH, HEIGHT = 320, 480
-HEAD_SIDE = 224  #: of a close-up, as in the recipe of the preset
+HEAD_SIDE = 224  #: of a close-up
 SAMPLES_PER_SHARD = 48
 #: How often each framing is drawn. Heads and hands are hardest, so closer framings get their share.
 FRAMINGS = {Framing.FULL: 0.38, Framing.COWBOY: 0.36, Framing.UPPER: 0.15, Framing.LOWER: 0.11}
