@@ -86,8 +86,10 @@ def draw_mannequin(
     if hit.any():
         colour[hit] = _shade(body, surface, index[hit], weights[hit], persona, 1 / view.scale)
     figure, cover = _resized(colour, view), _resized(hit.astype(np.float32), view)
-    behind: NDArray[np.float32] = _resized(_set(body, view, scene, hit), view)
-    if backdrop is not None:
+    behind: NDArray[np.float32]
+    if backdrop is None:
+        behind = _resized(_set(body, view, scene, hit), view)
+    else:
         behind = np.asarray(backdrop, np.float32) / np.float32(255)
     # Premultiplied resampling keeps the edge free of black fringes.
     rgb = figure + behind * (1 - cover[..., None])
