@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import threading
 from collections.abc import Sequence
-from types import FrameType
 
 from fashion_gen import logs, settings, tracing, wiring
 from fashion_gen.errors import FashionGenError
 from fashion_gen.poke import Poke, redis_url
 from fashion_gen.settings import Settings
+from fashion_gen.stopping import on_signals
 from workers import app
 from workers.dispatcher import Dispatcher
 from workers.queue import CeleryQueue
@@ -28,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         logs.start(chosen.observe, process="+".join(given.roles))
         if given.roles == [DISPATCHER]:
             tracing.start(chosen.observe, process=DISPATCHER)
-            dispatch(chosen, stopping=_on_signals())
+            dispatch(chosen, stopping=on_signals())
             return 0
         from workers import worker  # brings the studio along, which a dispatcher does not need
 
@@ -56,15 +55,3 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     if DISPATCHER in given.roles and len(given.roles) > 1:
         parser.error("the dispatcher is a process of its own")
     return given
-
-
-def _on_signals() -> threading.Event:
-    """An event that is set when the process is told to stop."""
-    stopping = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    return stopping

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import threading
 import time
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fashion_gen.cli import operate, terminal
 from fashion_gen.errors import BackendUnavailable, SetupError
+from fashion_gen.stopping import on_signals
 
 if TYPE_CHECKING:
     from fashion_gen.embedded import DataFolder, Supervisor
@@ -39,7 +38,7 @@ def up(
     except ModuleNotFoundError as exc:
         raise BackendUnavailable(f"{exc.name} is missing: pip install 'fashion-gen[service]'.") from exc
 
-    stopping = _on_signals()
+    stopping = on_signals()
     chosen = settings.load()
     logs.start(chosen.observe, process="up")
     folder = embedded.DataFolder(chosen.up.data)
@@ -107,15 +106,3 @@ def _wait_for_orphans(folder: DataFolder, stopping: threading.Event) -> None:
     while redis.answers(folder) and not stopping.wait(0.1):
         if time.monotonic() > until:
             raise SetupError(f"A Redis of another service still uses {folder.redis}: stop it first.")
-
-
-def _on_signals() -> threading.Event:
-    """An event that is set by Ctrl-C and SIGTERM."""
-    stopping = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    return stopping
