@@ -33,7 +33,7 @@ ON_BODY = {
     "whole": ("dress", "jumpsuit", "outerwear"),
     "torso": ("top", "outerwear", "dress"),  # a whole figure: shops that sell trousers crop the head
 }
-REFUSED = ("shoes", "hat")
+REFUSED = ("shoes", "hat", "bag")
 
 Numbers = Mapping[str, NDArray[np.float64]]
 

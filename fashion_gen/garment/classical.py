@@ -22,6 +22,7 @@ from fashion_gen.records import Matte, Photo, Picture
 
 FIND_SIZE = 240  #: long side at which the garment is found
 EDGE_SIZE = 400  #: long side at which its outline is followed once more
+TRUST = 2.0  #: power of the agreement with what was expected, beside how well an outline runs along edges
 LEAST_SCORE = 0.12  #: under this no outline is believed and the photo counts as empty
 
 
@@ -44,20 +45,27 @@ class ClassicalSegmenter(Segmenter):
         return np.asarray(np.clip(matte, 0, 1), np.float32)
 
 
-def find(rgb: Picture) -> proposals.Proposal:
-    """The best mask of a small (h, w, 3) picture, cleaned; empty when nothing stands out."""
+def find(rgb: Picture, *, expected: Matte | None = None) -> proposals.Proposal:
+    """The best mask of a small (h, w, 3) picture, cleaned; empty when nothing stands out.
+
+    `expected` is an (h, w) map of where the garment should be: one more guess, and a judge of all of them.
+    """
     lab = saliency.to_lab(np.asarray(cv2.bilateralFilter(rgb, 5, 20, 3)))
     ground = saliency.against_backdrop(lab)
     maps = guesses(lab, ground)
     gradient = proposals.gradient_of(lab)
     consensus = (ground.trust * ground.saliency + maps["regions"]) / (ground.trust + 1.0)
+    masks = {name: cleaning.clean(proposals.grabcut(rgb, guess), lab, ground) for name, guess in maps.items()}
+    if expected is not None:
+        masks["expected, followed"] = cleaning.clean(proposals.grabcut(rgb, expected), lab, ground)
+        masks["expected"] = expected > 0.5
     found = []
-    for name, guess in maps.items():
-        mask = cleaning.clean(proposals.grabcut(rgb, guess), lab, ground)
-        agreement = proposals.soft_overlap(mask, consensus)
-        found.append(proposals.Proposal(name, mask, proposals.score(lab, gradient, mask) * agreement))
+    for name, mask in masks.items():
+        agreement = proposals.soft_overlap(mask, consensus if expected is None else expected)
+        weight = agreement if expected is None else agreement**TRUST
+        found.append(proposals.Proposal(name, mask, proposals.score(lab, gradient, mask) * weight))
     best = max(found, key=lambda proposal: proposal.score)
-    if best.score < LEAST_SCORE:
+    if expected is None and best.score < LEAST_SCORE:
         return proposals.Proposal("none", np.zeros(rgb.shape[:2], bool), best.score)
     return best
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_gen.errors import GarmentRefused, InvalidBrief
+from fashion_gen.garment import perceptive, understand
 from fashion_gen.garment.category import CategoryGuess, guess_category
 from fashion_gen.garment.cutout import cutout_matte, is_cutout
 from fashion_gen.garment.inside import neck_inside
@@ -15,6 +16,7 @@ from fashion_gen.garment.kind import KindGuess, guess_kind
 from fashion_gen.garment.landmarks import find_landmarks
 from fashion_gen.garment.matting import decontaminate, refine
 from fashion_gen.garment.outline import Outline, outline_of, pieces
+from fashion_gen.garment.perception import Seen
 from fashion_gen.garment.preflight import problems_of
 from fashion_gen.garment.segmenter import Segmenter
 from fashion_gen.garment.worn import garment_on, wearer, wearer_by_outline
@@ -26,6 +28,7 @@ SURE_ENOUGH_TO_REFUSE = 0.5
 REASONS = {
     "shoes": "The photo seems to show shoes, which cannot be dressed yet.",
     "hat": "The photo seems to show a hat, which cannot be dressed yet.",
+    "bag": "The photo seems to show a bag, which cannot be dressed yet.",
 }
 
 
@@ -44,7 +47,7 @@ def extract(
     photo pixels with scores per person found, None when nobody looked: then a wearer is told from the outline.
 
     Raises:
-        GarmentRefused: codes no_garment, several_garments, shoes, hat.
+        GarmentRefused: codes no_garment, several_garments, shoes, hat, bag.
         InvalidBrief: `mask` has another size than the photo.
     """
     seen = _see(photo, segmenter, mask, people, kind, category)
@@ -55,16 +58,14 @@ def extract(
     outline = outline_of(seen.matte)
     guess = seen.guess or guess_category(outline, photo.rgb, seen.matte, part=seen.part)
     is_what, sure = _category(guess, category, bodily=_like_a_body(outline, seen.matte))
-    if mask is None and category is None and seen.part is None and pieces(seen.matte) > 1:
+    if mask is None and category is None and seen.part is None and _several(seen):
         raise GarmentRefused(
             "several_garments", "Several garments were found: photograph one at a time, or give a mask."
         )
-    told = (
-        KindGuess(kind, 1.0)
-        if kind
-        else guess_kind(photo, seen.matte, worn=seen.part is not None, looked=people is not None)
-    )
+    told = KindGuess(kind, 1.0) if kind else _kind(photo, seen, looked=people is not None)
     landmarks = find_landmarks(outline, is_what, (photo.width, photo.height))
+    if seen.sight is not None:
+        landmarks = understand.landmarks_of(seen.sight, landmarks)
     inside = np.zeros(seen.matte.shape, bool)
     if is_what.covers_top and told.kind is not Kind.PERSON:
         inside = neck_inside(photo.rgb, seen.matte, landmarks)
@@ -99,6 +100,7 @@ class _Seen:
     segmenter: str
     part: str | None = None  #: "upper", "lower" or "whole" of the person who wears it; None when nobody does
     guess: CategoryGuess | None = None  #: where the category was told before the garment was cut
+    sight: Seen | None = None  #: what a net says, where there is one
 
 
 def _see(
@@ -109,24 +111,50 @@ def _see(
     kind: Kind | None,
     category: Category | None,
 ) -> _Seen:
+    sight = segmenter.see(photo)
+    guess = None if sight is None else understand.category_of(sight)
     if mask is not None:
-        return _Seen(refine(photo.rgb, _checked(mask, photo)), "mask")
+        return _Seen(refine(photo.rgb, _checked(mask, photo)), "mask", None, guess, sight)
     if photo.alpha is not None and is_cutout(photo):
-        return _Seen(cutout_matte(photo.alpha), "alpha")
+        return _Seen(cutout_matte(photo.alpha), "alpha", None, guess, sight)
+    if sight is not None and guess is not None and understand.on_somebody(sight, kind):
+        worn = perceptive.garment_on(sight, photo.rgb, category or guess.category)
+        part = understand.part_of(category or guess.category)
+        return _Seen(refine(photo.rgb, worn), segmenter.name, part, guess, sight)
     coarse = segmenter.segment(photo)
-    if kind not in (None, Kind.PERSON):
-        return _Seen(refine(photo.rgb, coarse), segmenter.name)
+    if sight is not None or kind not in (None, Kind.PERSON):
+        return _Seen(refine(photo.rgb, coarse), segmenter.name, None, guess, sight)
+    return _see_worn(photo, coarse, segmenter.name, people, category)
+
+
+def _see_worn(
+    photo: Photo, coarse: Matte, name: str, people: Sequence[Points] | None, category: Category | None
+) -> _Seen:
+    """Without a net: a wearer is told from joints, or from the outline, and the garment from its colours."""
     person = wearer_by_outline(photo.rgb, coarse) if people is None else wearer(people, photo.rgb, coarse)
     if person is None:
-        return _Seen(refine(photo.rgb, coarse), segmenter.name)
+        return _Seen(refine(photo.rgb, coarse), name)
     worn, part = garment_on(person, photo.rgb, category)
     if part == "whole" and category is None and people is None:
         # Joints guessed from an outline are too rough to call torso and legs one garment by their colours: the whole
         # figure says what is worn, and only then it is cut.
         figure = guess_category(outline_of(coarse), photo.rgb, coarse, part="torso")
         worn, part = garment_on(person, photo.rgb, figure.category)
-        return _Seen(refine(photo.rgb, worn), segmenter.name, part, figure)
-    return _Seen(refine(photo.rgb, worn), segmenter.name, part)
+        return _Seen(refine(photo.rgb, worn), name, part, figure)
+    return _Seen(refine(photo.rgb, worn), name, part)
+
+
+def _kind(photo: Photo, seen: _Seen, *, looked: bool) -> KindGuess:
+    if seen.sight is not None and not is_cutout(photo):
+        return understand.kind_of(seen.sight)
+    return guess_kind(photo, seen.matte, worn=seen.part is not None, looked=looked)
+
+
+def _several(seen: _Seen) -> bool:
+    """Separate things of similar size; a net that sees one garment in two pieces is believed."""
+    if seen.sight is None:
+        return pieces(seen.matte) > 1
+    return seen.sight.several > understand.SEVERAL or (pieces(seen.matte) > 1 and seen.sight.several > 0.2)
 
 
 def _checked(mask: Mask, photo: Photo) -> Matte:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import ref
 
 import cv2
 import numpy as np
@@ -59,7 +61,7 @@ class PerceptionNet:
 
     weights: Path = WEIGHTS
     _session: Any = field(init=False, repr=False)
-    _last: tuple[Picture, Seen] | None = field(init=False, default=None, repr=False)
+    _last: tuple[ref[Picture], Seen] | None = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
         self._session = _open(self.weights)
@@ -67,10 +69,10 @@ class PerceptionNet:
     def see(self, rgb: Picture) -> Seen:
         """Look at an (H, W, 3) picture. The last picture is remembered: several stages ask about the same one."""
         last = self._last
-        if last is not None and last[0] is rgb:
+        if last is not None and last[0]() is rgb:
             return last[1]
         seen = self._look(rgb)
-        self._last = (rgb, seen)
+        self._last = (ref(rgb), seen)
         return seen
 
     def _look(self, rgb: Picture) -> Seen:
@@ -86,6 +88,12 @@ class PerceptionNet:
             landmarks={name: _peak(heat[i], float(present[i]), box) for i, name in enumerate(NAMES)},
             several=float(several[0]),
         )
+
+
+@cache
+def open_net() -> PerceptionNet:
+    """The net of the package, loaded once a process; see `PerceptionNet` for what can go wrong."""
+    return PerceptionNet()
 
 
 Box = tuple[float, float, float, float]

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+import logging
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from fashion_gen.errors import BackendUnavailable, SetupError
 from fashion_gen.records import Matte, Photo
 from fashion_gen.registry import resolve
 
+if TYPE_CHECKING:
+    from fashion_gen.garment.perception import Seen
+
+_LOG = logging.getLogger(__name__)
+
 SEGMENTERS: Mapping[str, str] = {
+    "perception": "fashion_gen.garment.perceptive:PerceptiveSegmenter",
     "classical": "fashion_gen.garment.classical:ClassicalSegmenter",
     "birefnet-general": "fashion_gen.garment.rembg_backend:BiRefNetGeneral",
     "birefnet-general-lite": "fashion_gen.garment.rembg_backend:BiRefNetGeneralLite",
@@ -20,7 +28,7 @@ SEGMENTERS: Mapping[str, str] = {
 }
 
 #: Best first. `u2net_cloth_seg` is left out: it sees clothes on people only and has to be asked for by name.
-PREFERENCE = ("birefnet-general", "birefnet-general-lite", "isnet-general-use", "u2net", "u2netp", "classical")
+PREFERENCE = ("birefnet-general", "birefnet-general-lite", "isnet-general-use", "u2net", "u2netp", "perception", "classical")
 
 
 class Segmenter(ABC):
@@ -35,9 +43,15 @@ class Segmenter(ABC):
         Edges may be a few pixels off: `matting.refine` settles them.
         """
 
+    def see(self, photo: Photo) -> Seen | None:
+        """What else is known about the photo: parts, kind, category, landmarks. None from back-ends that only cut out."""
+        return None
+
 
 def open_segmenter(name: str = "auto") -> Segmenter:
     """Open a back-end by name; "auto" takes the best that is installed, and its `.name` says which.
+
+    Back-ends that only cut out are joined by the perception net, which tells everything else; but "classical" uses no net.
 
     Raises:
         NotFound: no such name.
@@ -51,7 +65,7 @@ def open_segmenter(name: str = "auto") -> Segmenter:
 
     check_allowed(name)
     opened: Segmenter = resolve("segmenter", name, SEGMENTERS)()
-    return opened
+    return opened if name in ("perception", "classical") else _sighted(opened)
 
 
 def best_installed() -> Segmenter:
@@ -62,9 +76,20 @@ def best_installed() -> Segmenter:
     for name in PREFERENCE[:-1]:
         try:
             return open_segmenter(name)
-        except BackendUnavailable:
-            continue  # not installed: the next best
+        except BackendUnavailable as exc:
+            if name == "perception":  # it comes with the package, so this is news; the others are not installed
+                _LOG.warning("Garments are told from their outlines alone. %s", exc)
     return open_segmenter(PREFERENCE[-1])
+
+
+def _sighted(cutter: Segmenter) -> Segmenter:
+    from fashion_gen.garment.perceptive import Sighted
+
+    try:
+        return Sighted(cutter)
+    except BackendUnavailable as exc:
+        _LOG.warning("Garments are told from their outlines alone. %s", exc)
+        return cutter
 
 
 def installed() -> dict[str, str | None]:

@@ -1,0 +1,147 @@
+"""The cut-out that the perception net leads: the net says where the garment is, the picture says where its edge runs.
+
+The net's map is 128 pixels long, too coarse for a hem. It joins the guesses of `classical.py` as one more, and each
+mask is judged by how well its outline agrees with the picture and its area with the net. On people and dummies the parts
+of the body are told as well, and only the asked garment is taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from fashion_gen.garment import classical, proposals
+from fashion_gen.garment.cutout import cutout_matte, is_cutout
+from fashion_gen.garment.perception import PerceptionNet, Seen, open_net
+from fashion_gen.garment.scale import at_most
+from fashion_gen.garment.segmenter import Segmenter
+from fashion_gen.records import Category, Mask, Matte, Photo, Picture
+
+LEAST = 0.01  #: share of the picture that the net must hold for garment
+SURE, IMPROBABLE = 0.9, 0.08
+BODY = ("skin", "hair", "face", "hands", "shoes")
+
+
+@dataclass(frozen=True, slots=True)
+class PerceptiveSegmenter(Segmenter):
+    """The perception net with OpenCV.
+
+    Raises:
+        BackendUnavailable: the net cannot be loaded.
+    """
+
+    net: PerceptionNet = field(default_factory=lambda: open_net())
+    name: str = "perception"
+
+    def see(self, photo: Photo) -> Seen:
+        return self.net.see(photo.rgb)
+
+    def segment(self, photo: Photo) -> Matte:
+        """See `Segmenter.segment`. About a second on one core, whatever the size of the photo."""
+        if photo.alpha is not None and is_cutout(photo):
+            return cutout_matte(photo.alpha)
+        seen = self.see(photo)
+        if float((seen.matte > 0.5).mean()) < LEAST:
+            return np.zeros(photo.rgb.shape[:2], np.float32)
+        small = at_most(photo.rgb, classical.FIND_SIZE)
+        best = classical.find(small, expected=grown(seen.matte, small))
+        edge = at_most(photo.rgb, classical.EDGE_SIZE)
+        return soft(proposals.follow(edge, best.mask), photo.rgb)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted(Segmenter):
+    """A back-end that only cuts out, with the net beside it that tells the rest.
+
+    Raises:
+        BackendUnavailable: the net cannot be loaded.
+    """
+
+    cutter: Segmenter
+    net: PerceptionNet = field(default_factory=lambda: open_net())
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """That of the back-end that cuts out."""
+        return self.cutter.name
+
+    def see(self, photo: Photo) -> Seen:
+        return self.net.see(photo.rgb)
+
+    def segment(self, photo: Photo) -> Matte:
+        return self.cutter.segment(photo)
+
+
+def garment_on(seen: Seen, rgb: Picture, category: Category) -> Matte:
+    """(H, W) coarse matte of the garment of a category on a dressed person or dummy, without what lies before it."""
+    edge = at_most(rgb, classical.EDGE_SIZE)
+    likely, body = grown(_of(seen, category), edge), grown(seen.part(*BODY), edge)
+    return soft(_settled(edge, likely, body > 0.6), rgb)
+
+
+def covered_by(seen: Seen, matte: Matte) -> dict[str, float]:
+    """Hands and hair that lie before a garment: the share of its area, by part."""
+    h, w = seen.parts.shape[1:]
+    garment = cv2.resize(matte, (w, h), interpolation=cv2.INTER_AREA) > 0.5
+    if not garment.any():
+        return {}
+    reach = max(3, round(0.12 * max(h, w)) | 1)
+    closed = cv2.morphologyEx(garment.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)) > 0
+    before = closed & ~garment
+    return {part: float((before & (seen.part(part) > 0.5)).sum() / garment.sum()) for part in ("hands", "hair", "skin")}
+
+
+def _of(seen: Seen, category: Category) -> Matte:
+    """(h, w) probability of the garment of a category, of the parts' size, from the parts and the matte."""
+    if category in (Category.DRESS, Category.JUMPSUIT):
+        likely = seen.part("one-piece", "upper", "lower")
+    elif category.covers_top:
+        likely = seen.part("upper", "one-piece")
+    else:
+        likely = seen.part("lower")
+    h, w = seen.matte.shape
+    likely = np.clip(cv2.resize(likely, (w, h), interpolation=cv2.INTER_LINEAR), 0, 1)
+    if proposals.soft_overlap(likely > 0.5, seen.matte) > 0.6:  # both speak of the same garment; the matte is finer
+        likely = (likely + seen.matte) / 2
+    return np.asarray(likely, np.float32)
+
+
+def _settled(rgb: Picture, likely: Matte, body: Mask) -> Mask:
+    """GrabCut where the net is unsure, and what it takes for skin, hair or shoes left out."""
+    state = np.where(likely > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
+    state[cv2.erode((likely > SURE).astype(np.uint8), kernel) > 0] = cv2.GC_FGD
+    state[cv2.dilate((likely > IMPROBABLE).astype(np.uint8), kernel) == 0] = cv2.GC_BGD
+    state[body] = cv2.GC_BGD
+    if not (state == cv2.GC_FGD).any() or not (state == cv2.GC_BGD).any():
+        return np.asarray(likely > 0.5)
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.setRNGSeed(0)
+    cv2.grabCut(np.ascontiguousarray(rgb), state, None, *models, 2, cv2.GC_INIT_WITH_MASK)
+    found = cv2.morphologyEx((state & 1).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    return _pieces_of(found > 0, likely)
+
+
+def _pieces_of(mask: Mask, likely: Matte) -> Mask:
+    """Without the crumbs: pieces under a twentieth of the largest, or that the net does not believe in."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    if count <= 2:
+        return mask
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    kept = [i + 1 for i, area in enumerate(areas) if area > 0.05 * areas.max() and likely[labels == i + 1].mean() > 0.4]
+    return np.isin(labels, kept)
+
+
+def grown(values: Matte, picture: Picture) -> Matte:
+    """A small map at the size of a picture."""
+    size = picture.shape[1], picture.shape[0]
+    return np.asarray(np.clip(cv2.resize(values, size, interpolation=cv2.INTER_CUBIC), 0, 1), np.float32)
+
+
+def soft(mask: Mask, rgb: Picture) -> Matte:
+    """A small mask at the size of the photo, with a soft edge."""
+    smooth = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.7)
+    matte = cv2.resize(smooth, rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.clip(matte, 0, 1), np.float32)
