@@ -101,6 +101,8 @@ def _of(seen: Seen, category: Category) -> Matte:
         likely = seen.part("upper", "one-piece")
     else:
         likely = seen.part("lower")
+    if float((likely > 0.5).mean()) < LEAST:
+        return seen.matte  # no such part: the asked category is hardly what is worn, so take what stands out
     h, w = seen.matte.shape
     likely = np.clip(cv2.resize(likely, (w, h), interpolation=cv2.INTER_LINEAR), 0, 1)
     if proposals.soft_overlap(likely > 0.5, seen.matte) > 0.6:  # both speak of the same garment; the matte is finer

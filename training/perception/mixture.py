@@ -13,7 +13,7 @@ from training.perception.camera import shoot
 from training.perception.sample import Sample
 
 SIZE = 256
-SHARES = {"labelled": 0.46, "drawn": 0.2, "people": 0.25, "empty": 0.03, "bag": 0.03, "several": 0.03}
+SHARES = {"labelled": 0.4, "drawn": 0.18, "people": 0.33, "empty": 0.03, "bag": 0.03, "several": 0.03}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ From the files of `training/figure_people.py`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -18,6 +19,7 @@ from fashion_gen.records import Picture
 from training.people.layers import Label
 from training.perception.flat import Photos
 from training.perception.grounds import Rng, ground, studio
+from training.perception.photos import landmarks
 from training.perception.sample import UNKNOWN, Floats, Sample, no_landmarks, part_of
 
 BACKGROUND, SKIN, HAIR, FACE, HANDS, UPPER, LOWER, ONE_PIECE, SHOES, OTHER = range(len(PARTS))
@@ -33,6 +35,12 @@ class Figure:
     labels: Picture
     joints: Floats
     category: str
+
+    @cached_property
+    def landmarks(self) -> Floats:
+        """Landmarks of the garment by its exact outline, as far as the outline shows them; none of who moves too much."""
+        garment = ((self.labels == Label.GARMENT) * 255).astype(np.uint8)
+        return landmarks(garment, self.category) if garment.any() else no_landmarks(len(NAMES), known=False)
 
 
 def load(folder: Path) -> list[Figure]:
@@ -55,7 +63,7 @@ def draw(rng: Rng, figure: Figure, size: int, grounds: Photos | None) -> Sample:
     parts = body_parts(figure)
     part = PARTS.index(part_of(figure.category))
     garment = (figure.labels == Label.GARMENT) & (parts == part)
-    rgb, alpha, kind = figure.rgb, figure.person.astype(np.float32) / 255, "person"
+    rgb, alpha, kind = lit(rng, figure.rgb, parts), figure.person.astype(np.float32) / 255, "person"
     fate = rng.random()
     if fate < GHOST and figure.category not in ("trousers", "shorts", "skirt"):
         rgb, alpha, parts, kind = emptied(rng, figure, garment, parts)
@@ -72,7 +80,24 @@ def draw(rng: Rng, figure: Figure, size: int, grounds: Photos | None) -> Sample:
     columns = sides(rng, alpha[rows] > 0.5)
     rgb, matte, parts = (np.ascontiguousarray(a[rows, columns]) for a in (rgb, matte, parts))
     category = shown(figure, matte, parts)
-    return Sample(rgb, matte, parts, no_landmarks(len(NAMES), known=False), KINDS.index(kind), category)
+    marks = figure.landmarks.copy()
+    marks[:, :2] -= (columns.start, rows.start)
+    outside = ((marks[:, :2] < 0) | (marks[:, :2] >= rgb.shape[1::-1])).any(axis=1)
+    marks[outside & (marks[:, 2] == 1), 2] = 0
+    return Sample(rgb, matte, parts, marks, KINDS.index(kind), category)
+
+
+def lit(rng: Rng, rgb: Picture, parts: Picture) -> Picture:
+    """Harder light than the renderer's, and skin and hair of other tints: photos of people vary more than drawings."""
+    values = rgb.astype(np.float32) / 255
+    for part, spread in ((np.isin(parts, (SKIN, FACE, HANDS)), 0.09), (parts == HAIR, 0.12)):
+        values[part] *= 1 + rng.normal(0, spread, 3)
+    if rng.random() < 0.6:
+        size = values.shape[1::-1]
+        patches = cv2.resize(rng.normal(0, 1, (5, 4)).astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
+        values *= (1 + rng.uniform(0.05, 0.35) * patches)[..., None]
+    values = np.clip(values, 0, 1) ** rng.uniform(0.7, 1.6)
+    return np.clip(values * 255, 0, 255).astype(np.uint8)
 
 
 def body_parts(figure: Figure) -> Picture:
@@ -145,9 +170,9 @@ def framing(rng: Rng, figure: Figure, garment: Floats) -> slice:
         return slice(0, len(garment))
     top, bottom = rows[0], rows[-1]
     high = bottom - top + 1
-    above, below = rng.uniform(0.02, 0.8), rng.uniform(-0.1, 0.6)
+    above, below = rng.uniform(-0.1, 0.8), rng.uniform(-0.15, 0.6)
     if figure.category in ("trousers", "shorts", "skirt"):
-        above = rng.uniform(0.02, 0.45)
+        above = rng.uniform(-0.1, 0.45)
     return slice(max(0, int(top - above * high)), min(len(garment), int(bottom + below * high) + 1))
 
 
@@ -157,7 +182,7 @@ def sides(rng: Rng, solid: Floats) -> slice:
     if not len(columns):
         return slice(0, solid.shape[1])
     wide = columns[-1] - columns[0] + 1
-    left, right = rng.uniform(-0.04, 0.5, 2) * wide
+    left, right = rng.uniform(-0.15, 0.5, 2) * wide
     return slice(max(0, int(columns[0] - left)), min(solid.shape[1], int(columns[-1] + right) + 1))
 
 

@@ -83,7 +83,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def landmarks(matte: Picture, category: str) -> Floats:
-    """What the classical back-end is sure of, in pixels; points that this category never has are known to be absent."""
+    """(points, 3) what the classical back-end is sure of, in pixels; points that this category never has are known to be absent."""
     if category in ("shoes", "hat"):
         return no_landmarks(len(NAMES), known=True)
     h, w = matte.shape
