@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,7 +80,7 @@ def extract(
         segmenter=seen.segmenter,
         kind_confidence=told.confidence,
         category_confidence=sure,
-        problems=problems_of(photo, seen.matte, outline, worn=seen.part is not None),
+        problems=problems_of(photo, seen.matte, outline, worn=seen.part is not None, hidden=_hidden(seen)),
     )
 
 
@@ -148,6 +148,11 @@ def _kind(photo: Photo, seen: _Seen, *, looked: bool) -> KindGuess:
     if seen.sight is not None and not is_cutout(photo):
         return understand.kind_of(seen.sight)
     return guess_kind(photo, seen.matte, worn=seen.part is not None, looked=looked)
+
+
+def _hidden(seen: _Seen) -> Mapping[str, float]:
+    """What of its wearer lies before the garment."""
+    return perceptive.covered_by(seen.sight, seen.matte) if seen.sight is not None and seen.part is not None else {}
 
 
 def _several(seen: _Seen) -> bool:

@@ -15,12 +15,15 @@ import numpy as np
 from fashion_gen.garment import classical, proposals
 from fashion_gen.garment.cutout import cutout_matte, is_cutout
 from fashion_gen.garment.perception import PerceptionNet, Seen, open_net
+from fashion_gen.garment.saliency import Lab, to_lab
 from fashion_gen.garment.scale import at_most
 from fashion_gen.garment.segmenter import Segmenter
-from fashion_gen.records import Category, Mask, Matte, Photo, Picture
+from fashion_gen.records import Category, Mask, Matte, Photo, Picture, Points
 
 LEAST = 0.01  #: share of the picture that the net must hold for garment
 SURE, IMPROBABLE = 0.9, 0.08
+LEAST_SKIN = 60  #: pixels of 400 from which the wearer's colours are taken
+ALIKE = 10.0  #: Lab units
 BODY = ("skin", "hair", "face", "hands", "shoes")
 
 
@@ -78,7 +81,9 @@ def garment_on(seen: Seen, rgb: Picture, category: Category) -> Matte:
     """(H, W) coarse matte of the garment of a category on a dressed person or dummy, without what lies before it."""
     edge = at_most(rgb, classical.EDGE_SIZE)
     likely, body = grown(_of(seen, category), edge), grown(seen.part(*BODY), edge)
-    return soft(_settled(edge, likely, body > 0.6), rgb)
+    skin = grown(seen.part("skin", "face", "hands"), edge) > 0.8
+    bare = skin_within(to_lab(edge), likely, skin & (likely < 0.5))
+    return soft(_settled(edge, np.where(bare, np.minimum(likely, 0.3), likely), body > 0.6), rgb)
 
 
 def covered_by(seen: Seen, matte: Matte) -> dict[str, float]:
@@ -90,7 +95,7 @@ def covered_by(seen: Seen, matte: Matte) -> dict[str, float]:
     reach = max(3, round(0.12 * max(h, w)) | 1)
     closed = cv2.morphologyEx(garment.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8)) > 0
     before = closed & ~garment
-    return {part: float((before & (seen.part(part) > 0.5)).sum() / garment.sum()) for part in ("hands", "hair", "skin")}
+    return {part: float((before & (seen.part(part) > 0.5)).sum() / garment.sum()) for part in ("hands", "hair")}
 
 
 def _of(seen: Seen, category: Category) -> Matte:
@@ -108,6 +113,42 @@ def _of(seen: Seen, category: Category) -> Matte:
     if proposals.soft_overlap(likely > 0.5, seen.matte) > 0.6:  # both speak of the same garment; the matte is finer
         likely = (likely + seen.matte) / 2
     return np.asarray(likely, np.float32)
+
+
+def skin_within(lab: Lab, likely: Matte, skin: Mask) -> Mask:
+    """(h, w) what the net takes for garment but has the colour of this very person's skin and not of the garment.
+
+    No colour is skin's by itself: it is that of the pixels which are surely this person's. Nothing is returned for
+    garments of about that colour.
+    """
+    nothing = np.zeros(skin.shape, bool)
+    core = cv2.erode((likely > SURE).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    if skin.sum() < LEAST_SKIN or core.sum() < LEAST_SKIN:
+        return nothing
+    tones, _ = _main_colours(lab[skin], 3)
+    cloth, shares = _main_colours(lab[core], 5)
+    like_skin = _distance(cloth, tones).min(axis=1) < ALIKE
+    if shares[like_skin].sum() > 0.35:
+        return nothing
+    to_skin, to_cloth = (_distance(lab.reshape(-1, 3), colours).min(axis=1) for colours in (tones, cloth[~like_skin]))
+    bare = ((to_skin < 1.4 * ALIKE) & (to_cloth > 1.2 * to_skin)).reshape(skin.shape) & (likely > 0.3)
+    return cv2.morphologyEx(bare.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
+
+
+def _main_colours(pixels: Lab, count: int) -> tuple[Points, Points]:
+    """(k, 3) the colours that make up more than a twentieth of (n, 3) Lab pixels, and their (k,) shares."""
+    cv2.setRNGSeed(0)
+    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5)
+    values = np.ascontiguousarray(pixels, np.float32)
+    _, label, centres = cv2.kmeans(values, count, np.zeros(0), stop, 1, cv2.KMEANS_PP_CENTERS)
+    share = np.bincount(label.ravel(), minlength=count) / len(pixels)
+    return centres[share > 0.05].astype(np.float64), share[share > 0.05]
+
+
+def _distance(a: Points, b: Points) -> Points:
+    """(n, m) Lab distances, lightness counted less: skin and cloth are in light and in shade."""
+    weight = np.array([0.5, 1.0, 1.0])
+    return np.asarray(np.linalg.norm((a[:, None] - b[None]) * weight, axis=2))
 
 
 def _settled(rgb: Picture, likely: Matte, body: Mask) -> Mask:

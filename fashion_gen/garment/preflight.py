@@ -6,6 +6,8 @@ child's garment in intimate wear is not recognised here; the terms of use and th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import cv2
 import numpy as np
 
@@ -19,16 +21,23 @@ LEAST_SHARPNESS = 0.07  #: see `sharpness`; 150 real photos have 0.25 to 1.8, bl
 LEAST_CONTRAST = 7.0  #: Lab units across the outline; one real photo in a hundred has less than 9
 LEAST_SYMMETRY = 0.68  #: one real photo in twenty has less
 MOST_CUT = 0.025  #: share of the outline that may lie on the picture's border
+MOST_COVERED = 0.02  #: share of the garment that hands and hair may hide
 
 
-def problems_of(photo: Photo, matte: Matte, outline: Outline, *, worn: bool = False) -> tuple[Problem, ...]:
-    """Every problem of a photo whose garment was found. None refuses the photo. `worn`: a person moves it out of shape."""
+def problems_of(
+    photo: Photo, matte: Matte, outline: Outline, *, worn: bool = False, hidden: Mapping[str, float] | None = None
+) -> tuple[Problem, ...]:
+    """Every problem of a photo whose garment was found. None refuses the photo.
+
+    `worn`: a person moves it out of shape. `hidden`: what lies before the garment, with its share of the garment's area.
+    """
     checks = (
         _too_small(matte),
         _cut_off(matte),
         _blurred(photo.rgb, matte),
         _low_contrast(photo, matte),
         None if worn else _folded(outline),
+        _covered(hidden or {}),
     )
     return tuple(problem for problem in checks if problem is not None)
 
@@ -84,6 +93,18 @@ def _folded(outline: Outline) -> Problem | None:
         "folded",
         "The two sides of the garment differ much, as if it were folded, crooked or partly hidden.",
         "Lay it out flat and straight, both sleeves or legs visible, and photograph it from straight above.",
+    )
+
+
+def _covered(hidden: Mapping[str, float]) -> Problem | None:
+    share = sum(hidden.values())
+    if share < MOST_COVERED:
+        return None
+    what = " and ".join(name for name, part in hidden.items() if part > 0.3 * MOST_COVERED)
+    return Problem(
+        "covered",
+        f"{what.capitalize()} hide about {100 * share:.0f} % of the garment; they were cut out, and that part is missing.",
+        "Use a photo in which arms hang beside the garment and hair lies behind the shoulders.",
     )
 
 

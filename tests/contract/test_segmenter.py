@@ -17,6 +17,10 @@ def classical(_: Path, __: pytest.MonkeyPatch) -> Segmenter:
     return open_segmenter("classical")
 
 
+def perception(_: Path, __: pytest.MonkeyPatch) -> Segmenter:
+    return open_segmenter("perception")
+
+
 def rembg_custom(folder: Path, patch: pytest.MonkeyPatch) -> Segmenter:
     """rembg's own custom-model session around a net of one layer: how blue a pixel is."""
     rembg = pytest.importorskip("rembg", reason="rembg is an optional extra")
@@ -44,7 +48,7 @@ def blue_net() -> bytes:
     return bytes(model.SerializeToString())
 
 
-@pytest.fixture(params=[classical, rembg_custom], ids=["classical", "rembg"])
+@pytest.fixture(params=[classical, perception, rembg_custom], ids=["classical", "perception", "rembg"])
 def segmenter(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Segmenter:
     make: Callable[[Path, pytest.MonkeyPatch], Segmenter] = request.param
     return make(tmp_path, monkeypatch)
