@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from album_looks import FAILED, PASSED, make_garment, make_look, make_photo
 
-from fashion_gen import contact_sheet
 from fashion_gen.monk import tone_rgb
 from fashion_gen.records import Kind, Problem
+from fashion_gen.sheets import contact_sheet
 
 
 def has_colour(sheet: np.ndarray, colour: tuple[int, int, int]) -> bool:
