@@ -1,32 +1,41 @@
-"""The sheet a seller would forward: photo and cut-out on the left, every look with who wears it and its verdict.
-
-Blocks are pictures: each function draws one, and they are stacked. So a block is as high as its text, whatever that says.
-"""
+"""The sheet a seller would forward: photo and cut-out on the left, every look with who wears it and its verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from fashion_gen import images
 from fashion_gen.monk import tone_rgb
 from fashion_gen.records import Garment, Inspection, Kind, Look, Picture
-from fashion_gen.typeface import face, face_for, shortened, width, wrapped
-
-Colour = tuple[int, int, int]
+from fashion_gen.sheets.blocks import (
+    BAD,
+    FAINT,
+    GAP,
+    GOOD,
+    INK,
+    MARGIN,
+    PAPER,
+    TEXT,
+    WARN,
+    Colour,
+    disc,
+    fitted,
+    framed,
+    rows,
+    rule,
+    space,
+    stacked,
+    text,
+)
+from fashion_gen.sheets.overlay import cutout, with_dots
+from fashion_gen.typeface import face, face_for, shortened, width
 
 CELL = 440  #: width of a look on the sheet
 SIDE = 372  #: width of the column with photo and cut-out
 TALLEST = 372  #: of a picture in that column: two of them are as high as a look with its caption
-MARGIN, GUTTER, GAP = 56, 48, 28
-PAPER, INK, TEXT, FAINT, LINE = (252, 251, 249), (24, 24, 27), (82, 80, 77), (134, 131, 126), (224, 221, 216)
-GOOD, BAD, WARN = (28, 120, 72), (178, 48, 38), (150, 104, 16)
-DOT, RING = (0, 122, 204), (255, 255, 255)
-CHECKER = (242, 224)
-SURE = 0.5  #: landmarks below this confidence are drawn hollow
+GUTTER = 48
 MOST_PROBLEMS = 4
 NOT_JUDGED = "not judged"
 IMPRINT = (
@@ -68,45 +77,21 @@ def _side(worn: Garment) -> Image.Image:
     told = f"{worn.category.value.capitalize()}, {PHOTOGRAPHED[worn.kind]}"
     seen = f"Cut-out by {worn.segmenter}, {len(worn.landmarks)} landmarks"
     blocks = [
-        _text(worn.photo.name, 34, SIDE, INK, weight="Semibold", lines=2),
-        _text(told, 21, SIDE, TEXT, lines=2),
-        _space(16),
-        _framed(worn.photo.rgb, SIDE, TALLEST),
-        _text(f"Photo, {worn.photo.width} x {worn.photo.height}", 17, SIDE, FAINT),
-        _space(20),
-        _framed(cutout(worn), SIDE, TALLEST, dots=_dots(worn)),
-        _text(seen, 17, SIDE, FAINT, lines=2),
+        text(worn.photo.name, 34, SIDE, INK, weight="Semibold", lines=2),
+        text(told, 21, SIDE, TEXT, lines=2),
+        space(16),
+        framed(fitted(worn.photo.rgb, SIDE, TALLEST), SIDE),
+        text(f"Photo, {worn.photo.width} x {worn.photo.height}", 17, SIDE, FAINT),
+        space(20),
+        framed(with_dots(fitted(cutout(worn), SIDE, TALLEST), worn.landmarks), SIDE),
+        text(seen, 17, SIDE, FAINT, lines=2),
     ]
-    return _stacked(blocks, SIDE)
-
-
-def cutout(worn: Garment) -> Picture:
-    """The garment on the checkerboard that stands for transparency, (H, W, 3)."""
-    height, width_ = worn.matte.shape
-    step = max(8, max(height, width_) // 36)
-    odd = (np.add.outer(np.arange(height) // step, np.arange(width_) // step) % 2).astype(bool)
-    ground = np.where(odd, *CHECKER).astype(np.float32)[..., None]
-    matte = worn.matte[..., None]
-    return np.clip(worn.colour * matte + ground * (1 - matte) + 0.5, 0, 255).astype(np.uint8)
-
-
-def _dots(worn: Garment) -> list[tuple[float, float, bool]]:
-    return [(point.x, point.y, point.confidence >= SURE) for point in worn.landmarks.values()]
+    return stacked(blocks, SIDE)
 
 
 def _grid(looks: Sequence[Look]) -> Image.Image:
     """Every look, in rows; a row is as high as its highest look with its caption."""
-    across = columns(len(looks))
-    total = across * CELL + (across - 1) * GAP
-    rows = [_row([_look(look) for look in looks[i : i + across]], total) for i in range(0, len(looks), across)]
-    return _stacked([block for row in rows for block in (row, _space(GAP))][:-1], total)
-
-
-def _row(cells: Sequence[Image.Image], total: int) -> Image.Image:
-    row = Image.new("RGB", (total, max(cell.height for cell in cells)), PAPER)
-    for place, cell in enumerate(cells):
-        row.paste(cell, (place * (CELL + GAP), 0))
-    return row
+    return rows([_look(look) for look in looks], columns(len(looks)))
 
 
 def _look(look: Look) -> Image.Image:
@@ -114,18 +99,18 @@ def _look(look: Look) -> Image.Image:
     seen = look.inspection
     pairs = numbers(seen)
     blocks = [
-        _framed(np.asarray(look.image), CELL, round(CELL * 1.8)),
-        _space(12),
+        framed(fitted(np.asarray(look.image), CELL, round(CELL * 1.8)), CELL),
+        space(12),
         _name(look),
-        _text(who(look), 19, CELL, TEXT, lines=2),
-        _space(8),
-        _rule(CELL),
-        _space(6),
+        text(who(look), 19, CELL, TEXT, lines=2),
+        space(8),
+        rule(CELL),
+        space(6),
         *(_pair(*pairs[i : i + 2]) for i in range(0, len(pairs), 2)),
     ]
-    blocks += [_space(8), *(_text(_sentence(reason), 18, CELL, BAD, lines=2) for reason in seen.reasons)]
-    blocks += [_text(remark, 16, CELL, FAINT, lines=2) for remark in remarks(look)]
-    return _stacked(blocks, CELL)
+    blocks += [space(8), *(text(_sentence(reason), 18, CELL, BAD, lines=2) for reason in seen.reasons)]
+    blocks += [text(remark, 16, CELL, FAINT, lines=2) for remark in remarks(look)]
+    return stacked(blocks, CELL)
 
 
 def who(look: Look) -> str:
@@ -177,12 +162,12 @@ def _name(look: Look) -> Image.Image:
     """A swatch of the tone, the name, and the verdict at the right."""
     block = Image.new("RGB", (CELL, 38), PAPER)
     pen = ImageDraw.Draw(block)
-    _disc(block, (13, 20), 11, tone_rgb(look.persona.tone))
+    disc(block, (13, 20), 11, tone_rgb(look.persona.tone))
     words, colour = verdict(look.inspection)
     font = face(21, "Semibold")
     start = CELL - width(words, font)
     pen.text((start, 20), words, colour, font=font, anchor="lm")
-    _disc(block, (start - 15, 21), 6, colour)
+    disc(block, (start - 15, 21), 6, colour)
     name = face_for(look.persona.name, 27, "Semibold")
     pen.text((34, 19), shortened(_title(look.persona.name), name, start - 30 - 34), INK, font=name, anchor="lm")
     return block
@@ -208,72 +193,17 @@ def _foot(worn: Garment, looks: Sequence[Look], total: int) -> Image.Image:
     problems = (*worn.photo.problems, *worn.problems)
     made = sorted({f"preset {look.preset}, weights {look.weights_sha256[:8]}" for look in looks})
     advice = [
-        _text(f"{problem.message} {problem.cure}", 18, total, BAD if problem.refuse else WARN, lines=3)
+        text(f"{problem.message} {problem.cure}", 18, total, BAD if problem.refuse else WARN, lines=3)
         for problem in problems[:MOST_PROBLEMS]
     ]
-    return _stacked(
+    return stacked(
         [
             *advice,
-            _space(12),
-            _rule(total),
-            _space(10),
-            _text(IMPRINT, 17, total, FAINT, lines=3),
-            _text(" · ".join(("fashion-gen", *made)), 17, total, FAINT, lines=2),
+            space(12),
+            rule(total),
+            space(10),
+            text(IMPRINT, 17, total, FAINT, lines=3),
+            text(" · ".join(("fashion-gen", *made)), 17, total, FAINT, lines=2),
         ],
         total,
     )
-
-
-def _framed(
-    rgb: Picture, most_wide: int, most_high: int, *, dots: Sequence[tuple[float, float, bool]] = ()
-) -> Image.Image:
-    """The picture at the size that fits, with a hairline around it; dots are (x, y) in [0, 1] and whether filled."""
-    height, width_ = rgb.shape[:2]
-    k = min(most_wide / width_, most_high / height)
-    w, h = max(1, round(width_ * k)), max(1, round(height * k))
-    small = np.ascontiguousarray(images.resize(rgb, w, h))
-    for x, y, filled in dots:
-        at = (round(x * w * 16), round(y * h * 16))
-        cv2.circle(small, at, 5 * 16 + 8, RING, -1 if filled else 5, cv2.LINE_AA, 4)
-        cv2.circle(small, at, 4 * 16 if filled else 5 * 16 + 8, DOT, -1 if filled else 2, cv2.LINE_AA, 4)
-    block = Image.new("RGB", (most_wide, h), PAPER)
-    block.paste(Image.fromarray(small), (0, 0))
-    ImageDraw.Draw(block).rectangle((0, 0, w - 1, h - 1), outline=LINE)
-    return block
-
-
-def _text(text: str, size: int, most: int, colour: Colour, *, weight: str = "Regular", lines: int = 1) -> Image.Image:
-    font = face_for(text, size, weight)
-    rows = wrapped(text, font, most, lines=lines)
-    step = round(size * 1.36)
-    block = Image.new("RGB", (most, step * len(rows) + size // 5), PAPER)
-    pen = ImageDraw.Draw(block)
-    for place, row in enumerate(rows):
-        pen.text((0, place * step + step // 2 + size // 8), row, colour, font=font, anchor="lm")
-    return block
-
-
-def _disc(block: Image.Image, centre: tuple[int, int], radius: int, colour: Colour) -> None:
-    """A smooth disc: Pillow's own are jagged."""
-    big = 8
-    mask = Image.new("L", (2 * radius * big, 2 * radius * big))
-    ImageDraw.Draw(mask).ellipse((0, 0, mask.width - 1, mask.height - 1), fill=255)
-    mask = mask.resize((2 * radius, 2 * radius), Image.Resampling.BOX)
-    block.paste(Image.new("RGB", mask.size, colour), (centre[0] - radius, centre[1] - radius), mask)
-
-
-def _rule(total: int) -> Image.Image:
-    return Image.new("RGB", (total, 1), LINE)
-
-
-def _space(height: int) -> Image.Image:
-    return Image.new("RGB", (1, height), PAPER)
-
-
-def _stacked(blocks: Sequence[Image.Image], total: int) -> Image.Image:
-    stack = Image.new("RGB", (total, sum(block.height for block in blocks)), PAPER)
-    y = 0
-    for block in blocks:
-        stack.paste(block, (0, y))
-        y += block.height
-    return stack
