@@ -14,7 +14,7 @@ from fashion_gen.body import Mannequin, build_figure, pose_body
 from fashion_gen.body.measurements import measure_for
 from fashion_gen.errors import Cancelled as CancelledError
 from fashion_gen.errors import NotFound
-from fashion_gen.garment import Segmenter
+from fashion_gen.garment import Segmenter, Stroke
 from fashion_gen.generate.base import Cancelled, Generator, OnStep, Shot, check_sizes
 from fashion_gen.generate.prompts import Prompt
 from fashion_gen.generate.recipe import Recipe, recipe_of
@@ -127,7 +127,9 @@ class QuickStudio(Studio):
         super().__init__(Parts(EchoGenerator(recipe_of(preset)), _NoSegmenter(), quality.Judge()))
         self._step_s = step_s
 
-    def extract(self, photo: Photo, brief: Brief, *, mask: Mask | None = None) -> Garment:
+    def extract(
+        self, photo: Photo, brief: Brief, *, mask: Mask | None = None, strokes: Sequence[Stroke] = ()
+    ) -> Garment:
         """The middle of the photo."""
         height, width = photo.rgb.shape[:2]
         matte = np.zeros((height, width), np.float32)

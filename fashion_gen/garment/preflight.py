@@ -9,6 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from fashion_gen.errors import GarmentRefused, InputError
 from fashion_gen.garment.outline import Outline
 from fashion_gen.garment.saliency import to_lab
 from fashion_gen.garment.scale import at_most
@@ -31,6 +32,14 @@ def problems_of(photo: Photo, matte: Matte, outline: Outline, *, worn: bool = Fa
         None if worn else _folded(outline),
     )
     return tuple(problem for problem in checks if problem is not None)
+
+
+def refusal(error: InputError) -> Problem:
+    """Why a photo cannot be used, as a problem."""
+    if isinstance(error, GarmentRefused):
+        cure = "Photograph one garment on a plain background, or state its category if it was mistaken."
+        return Problem(error.code, str(error), cure, refuse=True)
+    return Problem("unreadable", str(error), "", refuse=True)
 
 
 def _too_small(matte: Matte) -> Problem | None:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from fashion_gen import album, images
-from fashion_gen.errors import GarmentRefused, InputError, UnreadablePhoto
+from fashion_gen.errors import InputError, UnreadablePhoto
+from fashion_gen.garment import refusal
 from fashion_gen.jobs import faults, pack
 from fashion_gen.jobs.garments import Prepared
 from fashion_gen.jobs.leases import Claim
@@ -72,7 +73,7 @@ def _prepare(claim: Claim, *, store: Store, storage: Storage, extract: Extract) 
         worn = extract(photo, stated(row))
     except InputError as exc:
         reason = str(exc)
-        preflight = _preflight([*(photo.problems if photo else ()), _refusal(exc)], usable=False)
+        preflight = _preflight([*(photo.problems if photo else ()), refusal(exc)], usable=False)
         faults.insist(lambda: store.garment_leases.refuse(claim, reason, preflight))
         return
     folder = f"{claim.seller_id}/{claim.id}/{claim.attempt}"
@@ -90,10 +91,3 @@ def _prepare(claim: Claim, *, store: Store, storage: Storage, extract: Extract) 
 
 def _preflight(problems: list[Problem], *, usable: bool) -> dict[str, Any]:
     return {"usable": usable, "problems": [asdict(problem) for problem in problems]}
-
-
-def _refusal(error: InputError) -> Problem:
-    if isinstance(error, GarmentRefused):
-        cure = "Photograph one garment on a plain background, or state its category if it was mistaken."
-        return Problem(error.code, str(error), cure, refuse=True)
-    return Problem("unreadable", str(error), "", refuse=True)

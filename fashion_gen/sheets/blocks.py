@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from fashion_gen import images
 from fashion_gen.records import Picture
-from fashion_gen.typeface import face_for, wrapped
+from fashion_gen.typeface import face, face_for, shortened, width, wrapped
 
 Colour = tuple[int, int, int]
 
@@ -30,19 +30,31 @@ def text(words: str, size: int, most: int, colour: Colour, *, weight: str = "Reg
     return block
 
 
+def headline(title: str, verdict: str, colour: Colour, most: int, *, size: int = 27, indent: int = 0) -> Image.Image:
+    """A title in one line, `indent` pixels in, and at the right a verdict with its dot."""
+    block = Image.new("RGB", (most, 38), PAPER)
+    pen, font = ImageDraw.Draw(block), face(21, "Semibold")
+    start = most - width(verdict, font)
+    pen.text((start, 20), verdict, colour, font=font, anchor="lm")
+    disc(block, (start - 15, 21), 6, colour)
+    name = face_for(title, size, "Semibold")
+    pen.text((indent, 19), shortened(title, name, start - 30 - indent), INK, font=name, anchor="lm")
+    return block
+
+
 def fitted(rgb: Picture, most_wide: int, most_high: int) -> Picture:
     """The (H, W, 3) picture as large as it fits, whole."""
-    height, width = rgb.shape[:2]
-    k = min(most_wide / width, most_high / height)
-    return np.ascontiguousarray(images.resize(rgb, max(1, round(width * k)), max(1, round(height * k))))
+    h, w = rgb.shape[:2]
+    k = min(most_wide / w, most_high / h)
+    return np.ascontiguousarray(images.resize(rgb, max(1, round(w * k)), max(1, round(h * k))))
 
 
 def framed(rgb: Picture, most_wide: int) -> Image.Image:
     """The (H, W, 3) picture at the left of a block `most_wide` pixels wide, with a hairline around it."""
-    height, width = rgb.shape[:2]
-    block = Image.new("RGB", (most_wide, height), PAPER)
+    h, w = rgb.shape[:2]
+    block = Image.new("RGB", (most_wide, h), PAPER)
     block.paste(Image.fromarray(rgb), (0, 0))
-    ImageDraw.Draw(block).rectangle((0, 0, width - 1, height - 1), outline=LINE)
+    ImageDraw.Draw(block).rectangle((0, 0, w - 1, h - 1), outline=LINE)
     return block
 
 
@@ -84,8 +96,20 @@ def rows(cells: Sequence[Image.Image], across: int) -> Image.Image:
     return stacked(lines[:-1], total)
 
 
+def flowing(cells: Sequence[Image.Image], most: int) -> Image.Image:
+    """Cells beside each other as words in a paragraph, on paper `most` pixels wide."""
+    lines: list[list[Image.Image]] = [[]]
+    for cell in cells:
+        if lines[-1] and sum(other.width + GAP for other in lines[-1]) + cell.width > most:
+            lines.append([])
+        lines[-1].append(cell)
+    return stacked([_row(line, most) for line in lines if line], most)
+
+
 def _row(cells: Sequence[Image.Image], total: int) -> Image.Image:
     row = Image.new("RGB", (total, max(cell.height for cell in cells)), PAPER)
-    for place, cell in enumerate(cells):
-        row.paste(cell, (place * (cell.width + GAP), 0))
+    x = 0
+    for cell in cells:
+        row.paste(cell, (x, 0))
+        x += cell.width + GAP
     return row

@@ -23,6 +23,7 @@ from fashion_gen.sheets.blocks import (
     disc,
     fitted,
     framed,
+    headline,
     rows,
     rule,
     space,
@@ -30,7 +31,7 @@ from fashion_gen.sheets.blocks import (
     text,
 )
 from fashion_gen.sheets.overlay import cutout, with_dots
-from fashion_gen.typeface import face, face_for, shortened, width
+from fashion_gen.typeface import face
 
 CELL = 440  #: width of a look on the sheet
 SIDE = 372  #: width of the column with photo and cut-out
@@ -160,16 +161,9 @@ def _told(value: float | None, words: str) -> str:
 
 def _name(look: Look) -> Image.Image:
     """A swatch of the tone, the name, and the verdict at the right."""
-    block = Image.new("RGB", (CELL, 38), PAPER)
-    pen = ImageDraw.Draw(block)
-    disc(block, (13, 20), 11, tone_rgb(look.persona.tone))
     words, colour = verdict(look.inspection)
-    font = face(21, "Semibold")
-    start = CELL - width(words, font)
-    pen.text((start, 20), words, colour, font=font, anchor="lm")
-    disc(block, (start - 15, 21), 6, colour)
-    name = face_for(look.persona.name, 27, "Semibold")
-    pen.text((34, 19), shortened(_title(look.persona.name), name, start - 30 - 34), INK, font=name, anchor="lm")
+    block = headline(_title(look.persona.name), words, colour, CELL, indent=34)
+    disc(block, (13, 20), 11, tone_rgb(look.persona.tone))
     return block
 
 
