@@ -6,22 +6,25 @@ Each mark has a light and a dark side, so that it shows on garments of any colou
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import hypot
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 from skimage.measure import find_contours
 
-from fashion_gen.records import Garment, Landmark, Mask, Matte, Picture
+from fashion_gen.records import Garment, Landmark, Mask, Matte, Photo, Picture
 from fashion_gen.sheets.blocks import Colour
 from fashion_gen.typeface import face
 
+Point = tuple[float, float]  #: x, y in pixels
 Box = tuple[float, float, float, float]  #: x0, y0, x1, y1 in pixels
 
 DOT, RING, DARK, EDGE = (0, 122, 204), (255, 255, 255), (20, 20, 24), (226, 0, 122)
 CHECKER = (242, 224)
 NAME_SIZE = 15  #: pixels
 WASH = 0.4  #: share of the colour in a tinted area
+FAR = 14  #: pixels; a name that is farther from its dot has a line to it
 SHORTEST = 8  #: points; shorter lines are specks
 BITS = 4  #: of a pixel's fraction, as OpenCV takes points
 FINE = 1 << BITS
@@ -38,15 +41,23 @@ def cutout(worn: Garment) -> Picture:
     return np.clip(worn.colour * matte + ground * (1 - matte) + 0.5, 0, 255).astype(np.uint8)
 
 
+def shown(photo: Photo) -> Picture:
+    """The photo as people see it: what is transparent is white, (H, W, 3)."""
+    if photo.alpha is None:
+        return photo.rgb
+    alpha = photo.alpha[..., None]
+    return np.asarray(np.rint(photo.rgb * alpha + 255 * (1 - alpha)), np.uint8)
+
+
 def with_dots(picture: Picture, landmarks: Mapping[str, Landmark]) -> Picture:
     """Landmarks as dots; those that are not `SURE` are hollow."""
     marked = picture.copy()
     height, width = picture.shape[:2]
     for point in landmarks.values():
-        filled = point.confidence >= SURE
         at = (round(point.x * width * FINE), round(point.y * height * FINE))
-        cv2.circle(marked, at, 5 * FINE + 8, RING, -1 if filled else 5, cv2.LINE_AA, BITS)
-        cv2.circle(marked, at, 4 * FINE if filled else 5 * FINE + 8, DOT, -1 if filled else 2, cv2.LINE_AA, BITS)
+        discs = ((5.5, RING), (4.0, DOT)) if point.confidence >= SURE else ((6.5, RING), (5.0, DOT), (3.0, RING))
+        for radius, colour in discs:
+            cv2.circle(marked, at, round(radius * FINE), colour, -1, cv2.LINE_AA, BITS)
     return marked
 
 
@@ -79,37 +90,47 @@ def with_hatching(picture: Picture, mask: Mask, colour: Colour) -> Picture:
 
 
 def with_names(picture: Picture, landmarks: Mapping[str, Landmark]) -> Picture:
-    """The landmarks' names beside their dots, where they hide each other and the dots least."""
+    """Landmarks as dots, their names on small plates beside them, where they hide each other and the dots least."""
     height, width = picture.shape[:2]
     image = Image.fromarray(picture)
-    pen, font = ImageDraw.Draw(image), face(NAME_SIZE, "Semibold")
+    pen, font = ImageDraw.Draw(image, "RGBA"), face(NAME_SIZE)
     dots = [(point.x * width, point.y * height) for point in landmarks.values()]
-    taken: list[Box] = [(x - 6, y - 6, x + 6, y + 6) for x, y in dots]
-    for (name, _), (x, y) in zip(landmarks.items(), dots, strict=True):
+    taken: list[Box] = []
+    for name, dot in zip(landmarks, dots, strict=True):
         words = name.replace("_", " ")
-        size = font.getlength(words) + 4, NAME_SIZE + 1
-        box = min(_places(x, y, size, name), key=lambda place: _hidden(place, taken, (width, height)))
+        places = _places(dot, (font.getlength(words) + 8, NAME_SIZE + 3), outwards=-1 if "left" in name else 1)
+        box = min(places, key=lambda place: _cost(place, dot, dots, taken, (width, height)))
         taken.append(box)
         middle = (box[1] + box[3]) / 2
-        pen.text((box[0] + 2, middle), words, RING, font=font, anchor="lm", stroke_width=2, stroke_fill=DARK)
-    return np.asarray(image)
+        if _away(box, dot) > FAR:
+            pen.line((dot, (min(max(dot[0], box[0]), box[2]), middle)), fill=RING)
+        pen.rounded_rectangle(box, 3, fill=(*DARK, 190))
+        pen.text((box[0] + 4, middle), words, RING, font=font, anchor="lm")
+    return with_dots(np.asarray(image), landmarks)
 
 
-def _places(x: float, y: float, size: tuple[float, float], name: str) -> list[Box]:
-    """Boxes beside a dot, the best first: names of the left go to the left, away from the garment."""
-    w, h = size
-    left, right, centred = x - 10 - w, x + 10, x - w / 2
-    sides = [left, right] if name.startswith("left") else [right, left]
-    corners = [(side, y - h / 2 + shift) for shift in (0, -h, h, -2 * h, 2 * h) for side in sides]
-    corners += [(centred, y - 10 - h), (centred, y + 10)]
+def _places(dot: Point, size: tuple[float, float], *, outwards: int) -> list[Box]:
+    """Boxes beside a dot, the best first: outwards, to the left (-1) or the right (1), is away from the garment."""
+    (x, y), (w, h) = dot, size
+    side = {-1: x - 11 - w, 1: x + 11}
+    corners = [(side[way], y - h / 2 + up) for up in (0, -h, h, -2 * h, 2 * h) for way in (outwards, -outwards)]
+    corners += [(x - w / 2, y - 11 - h), (x - w / 2, y + 11)]
     return [(x0, y0, x0 + w, y0 + h) for x0, y0 in corners]
 
 
-def _hidden(box: Box, taken: Sequence[Box], size: tuple[int, int]) -> float:
-    """How much of a box lies on others or outside the picture, which is worse."""
-    x0, y0, x1, y1 = box
-    outside = (x1 - x0) * (y1 - y0) - _common(box, (0, 0, *size))
-    return 4 * outside + sum(_common(box, other) for other in taken)
+def _cost(box: Box, dot: Point, dots: Sequence[Point], taken: Sequence[Box], size: tuple[int, int]) -> float:
+    """What a place hides in pixels; outside the picture counts more, and being nearer to another dot than to its own."""
+    outside = (box[2] - box[0]) * (box[3] - box[1]) - _common(box, (0, 0, *size))
+    hidden = sum(_common(box, other) for other in taken)
+    hidden += sum(_common(box, (x - 7, y - 7, x + 7, y + 7)) for x, y in dots)
+    mistaken = any(_away(box, other) < _away(box, dot) for other in dots)
+    return 4 * outside + 2 * hidden + 60 * mistaken
+
+
+def _away(box: Box, dot: Point) -> float:
+    """Pixels from a box to a dot."""
+    x, y = dot
+    return hypot(max(box[0] - x, x - box[2], 0), max(box[1] - y, y - box[3], 0))
 
 
 def _common(a: Box, b: Box) -> float:

@@ -118,12 +118,12 @@ def panel(seen: Seen) -> Image.Image:
 
 def marked(worn: Garment, parts: Mapping[str, Mask]) -> Picture:
     """The photo with parts, inside, edge and landmarks on it, at the size of a panel's half."""
-    picture = fitted(worn.photo.rgb, HALF, TALLEST)
+    picture = fitted(overlay.shown(worn.photo), HALF, TALLEST)
     for name, mask in parts.items():
         picture = overlay.with_tint(picture, _as_large(mask, picture), PARTS.get(name, PARTS["other"]))
     picture = overlay.with_hatching(picture, _as_large(worn.inside, picture), INSIDE)
     picture = overlay.with_edge(picture, images.resize(worn.matte, picture.shape[1], picture.shape[0]))
-    return overlay.with_names(overlay.with_dots(picture, worn.landmarks), worn.landmarks)
+    return overlay.with_names(picture, worn.landmarks)
 
 
 def _pictures(seen: Seen) -> Image.Image:
@@ -131,7 +131,7 @@ def _pictures(seen: Seen) -> Image.Image:
     if seen.photo is None:
         return rows([_nothing("This file cannot be opened."), _nothing("")], 2)
     if seen.worn is None:
-        photo = framed(fitted(seen.photo.rgb, HALF, TALLEST), HALF)
+        photo = framed(fitted(overlay.shown(seen.photo), HALF, TALLEST), HALF)
         return rows([photo, _nothing("No garment was cut out.", photo.height)], 2)
     cut = fitted(overlay.cutout(seen.worn), HALF, TALLEST)
     return rows([framed(marked(seen.worn, seen.parts), HALF), framed(cut, HALF)], 2)
@@ -167,13 +167,16 @@ def _legend(parts: Iterable[str], most: int) -> Image.Image:
     """A sample of each mark with its meaning, in as many lines as they take."""
     ground = np.full((CHIP[1], CHIP[0], 3), 168, np.uint8)
     whole = np.ones(ground.shape[:2], bool)
-    half = np.tile(np.linspace(1, 0, CHIP[0], dtype=np.float32), (CHIP[1], 1))
+    # The line goes around what it encloses: a piece of a larger sample has only one side of it.
+    wide = np.full((3 * CHIP[1], 2 * CHIP[0], 3), 168, np.uint8)
+    half = np.tile(np.linspace(1, 0, wide.shape[1], dtype=np.float32), (wide.shape[0], 1))
+    edge = overlay.with_edge(wide, half)[CHIP[1] : 2 * CHIP[1], CHIP[0] // 2 : CHIP[0] // 2 + CHIP[0]]
 
     def dot(confidence: float) -> Picture:
         return overlay.with_dots(ground, {"": Landmark(0.5, 0.5, confidence)})
 
     samples = [
-        (overlay.with_edge(ground, half), "edge of the cut-out"),
+        (edge, "edge of the cut-out"),
         (overlay.with_hatching(ground, whole, INSIDE), "inside of the garment"),
         (dot(1.0), "landmark"),
         (dot(0.0), f"landmark that is less than {overlay.SURE:.0%} sure"),
