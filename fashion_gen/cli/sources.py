@@ -40,4 +40,5 @@ def _inside(folder: Path, leave: Callable[[Path], bool]) -> list[Path]:
 def _tell_skipped(folder: Path, names: Sequence[str]) -> None:
     if names:
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-        terminal.tell(f"{folder}: skipped {', '.join(names[:MOST_NAMED])}{more}, which are no photos.")
+        are = "which are no photos" if len(names) > 1 else "which is no photo"
+        terminal.tell(f"{folder}: skipped {', '.join(names[:MOST_NAMED])}{more}, {are}.")

@@ -67,7 +67,7 @@ def with_edge(picture: Picture, matte: Matte) -> Picture:
     lines = find_contours(np.pad(matte, 1), 0.5)
     paths = [np.rint((line[:, ::-1] - 1) * FINE).astype(np.int32) for line in lines if len(line) > SHORTEST]
     marked = picture.copy()
-    for colour, thickness in ((RING, 4), (EDGE, 2)):
+    for colour, thickness in ((RING, 5), (EDGE, 2)):
         cv2.polylines(marked, paths, False, colour, thickness, cv2.LINE_AA, BITS)
     return marked
 
