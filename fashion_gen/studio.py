@@ -35,6 +35,7 @@ from fashion_gen.records import (
     Mask,
     Photo,
     Picture,
+    Stroke,
 )
 
 #: A new seed cannot cure these: they come from the photo and the composite, not from the generator.
@@ -46,7 +47,7 @@ Progress = Callable[[str, int, int], None]
 class Extract(Protocol):
     """Cuts a garment out of a photo, as `Studio.extract` does."""
 
-    def __call__(self, photo: Photo, brief: Brief, *, strokes: Sequence[garment.Stroke] = ()) -> Garment: ...
+    def __call__(self, photo: Photo, brief: Brief, *, strokes: Sequence[Stroke] = ()) -> Garment: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +112,7 @@ class Studio:
         return self.dress(self.extract(opened, brief), brief, progress=progress, cancelled=cancelled)
 
     def extract(
-        self, photo: Photo, brief: Brief, *, mask: Mask | None = None, strokes: Sequence[garment.Stroke] = ()
+        self, photo: Photo, brief: Brief, *, mask: Mask | None = None, strokes: Sequence[Stroke] = ()
     ) -> Garment:
         """Cut the garment out and understand it. An (H, W) `mask` of the caller's replaces the segmenter, `strokes` mend it."""
         found = self.parts.people.estimate(photo.rgb) if self.parts.people else None

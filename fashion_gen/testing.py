@@ -14,7 +14,7 @@ from fashion_gen.body import Mannequin, build_figure, pose_body
 from fashion_gen.body.measurements import measure_for
 from fashion_gen.errors import Cancelled as CancelledError
 from fashion_gen.errors import NotFound
-from fashion_gen.garment import Segmenter, Stroke
+from fashion_gen.garment import Segmenter
 from fashion_gen.generate.base import Cancelled, Generator, OnStep, Shot, check_sizes
 from fashion_gen.generate.prompts import Prompt
 from fashion_gen.generate.recipe import Recipe, recipe_of
@@ -34,6 +34,7 @@ from fashion_gen.records import (
     Photo,
     Picture,
     Staging,
+    Stroke,
     Styling,
     View,
 )

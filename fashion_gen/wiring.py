@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from fashion_gen import casting, garment, pose, quality, settings, storage, studio
 from fashion_gen.errors import BackendUnavailable, SetupError
 from fashion_gen.generate import open_generator
-from fashion_gen.records import Brief, Garment, Photo
+from fashion_gen.records import Brief, Garment, Photo, Stroke
 from fashion_gen.settings import JudgeSettings, Settings, StorageSettings
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def open_extract(given: Settings | None = None) -> studio.Extract:
     chosen = given or settings.load()
     segmenter, estimator = open_segmenter(chosen), open_pose_judge(chosen.judge)
 
-    def extract(photo: Photo, brief: Brief, *, strokes: Sequence[garment.Stroke] = ()) -> Garment:
+    def extract(photo: Photo, brief: Brief, *, strokes: Sequence[Stroke] = ()) -> Garment:
         found = estimator.estimate(photo.rgb) if estimator else None
         people = None if found is None else [person.keypoints for person in found]
         return garment.extract(

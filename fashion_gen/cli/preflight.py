@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fashion_gen.cli.pages import Pages
-    from fashion_gen.garment import Stroke
+    from fashion_gen.records import Stroke
     from fashion_gen.sheets.preflight_sheet import Seen
     from fashion_gen.studio import Extract
 

@@ -10,8 +10,7 @@ from fashion_gen import album, images
 from fashion_gen.cli.interrupt import uninterrupted
 from fashion_gen.cli.reports import Report
 from fashion_gen.errors import FashionGenError, SetupError
-from fashion_gen.garment import Stroke
-from fashion_gen.records import Brief, Mask
+from fashion_gen.records import Brief, Mask, Stroke
 from fashion_gen.storage import Storage
 from fashion_gen.studio import Studio
 

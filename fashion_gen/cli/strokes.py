@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fashion_gen.errors import InvalidBrief
-
-if TYPE_CHECKING:
-    from fashion_gen.garment import Stroke
+from fashion_gen.records import Stroke
 
 FORM = 'write it as "include X,Y X,Y ..." or "exclude X,Y ... width=0.02", with x and y from 0 to 1'
 
@@ -23,8 +20,6 @@ def read_strokes(texts: Sequence[str], photos: Sequence[Path]) -> tuple[Stroke, 
 
 def read_stroke(text: str) -> Stroke:
     """One stroke. Raises InvalidBrief."""
-    from fashion_gen.garment import Stroke
-
     verb, *words = text.split() or [""]
     if verb not in ("include", "exclude"):
         raise InvalidBrief(f'The stroke "{text}" neither includes nor excludes: {FORM}.')

@@ -6,12 +6,10 @@
 from fashion_gen.garment.extract import extract, preflight
 from fashion_gen.garment.preflight import refusal
 from fashion_gen.garment.segmenter import SEGMENTERS, Segmenter, best_installed, installed, open_segmenter
-from fashion_gen.garment.strokes import Stroke
 
 __all__ = [
     "SEGMENTERS",
     "Segmenter",
-    "Stroke",
     "best_installed",
     "extract",
     "installed",

@@ -17,9 +17,9 @@ from fashion_gen.garment.matting import decontaminate, refine
 from fashion_gen.garment.outline import Outline, outline_of, pieces
 from fashion_gen.garment.preflight import problems_of, refusal
 from fashion_gen.garment.segmenter import Segmenter
-from fashion_gen.garment.strokes import Stroke, apply
+from fashion_gen.garment.strokes import apply
 from fashion_gen.garment.worn import garment_on, wearer, wearer_by_outline
-from fashion_gen.records import Category, Garment, Kind, Mask, Matte, Photo, Points, Problem
+from fashion_gen.records import Category, Garment, Kind, Mask, Matte, Photo, Points, Problem, Stroke
 
 LEAST_AREA = 0.01  #: of the picture
 SURE_ENOUGH_TO_REFUSE = 0.5

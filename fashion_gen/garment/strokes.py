@@ -8,53 +8,24 @@ stay that a stroke touches, so a stroke never does anything where its drawer did
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_gen.errors import InvalidBrief
 from fashion_gen.garment.matting import BAND, refine
 from fashion_gen.garment.saliency import Lab, to_lab
 from fashion_gen.garment.scale import scaled
-from fashion_gen.records import Mask, Matte, Picture
+from fashion_gen.records import Mask, Matte, Picture, Stroke
 
 WORK = 400  #: long side at which is cut
 REACH = 0.15  #: how far from a stroke something changes, in long sides of the photo
 AROUND = 0.08  #: what is looked at beyond that, to know the colours of what stays
-WIDEST = 0.2  #: long sides
 ALIKE = 16.0  #: Lab units; colours that are farther apart are different things
 LEAST_SAMPLES = 20  #: pixels that GrabCut needs of garment and of background
 
 Box = tuple[slice, slice]
 Hints = NDArray[np.int8]  #: 1 under strokes that include, -1 under those that exclude
-
-
-@dataclass(frozen=True, slots=True)
-class Stroke:
-    """A point, or a line through points, (x, y) in [0, 1] of the photo; `width` in long sides of the photo.
-
-    Raises InvalidBrief: there is no point, one lies outside the picture, or the width is no width.
-    """
-
-    points: tuple[tuple[float, float], ...]
-    include: bool
-    width: float = 0.01
-
-    def __post_init__(self) -> None:
-        if not self.points:
-            raise InvalidBrief("A stroke has no points: give at least one, with x and y between 0 and 1.")
-        for x, y in self.points:
-            if not (0 <= x <= 1 and 0 <= y <= 1):
-                raise InvalidBrief(
-                    f"The stroke's point {x:g},{y:g} lies outside the picture: give x and y between 0 and 1, "
-                    "as parts of its width and height."
-                )
-        if not 0 < self.width <= WIDEST:
-            raise InvalidBrief(
-                f"A stroke cannot be {self.width:g} long sides wide: give a width over 0 and up to {WIDEST:g}."
-            )
 
 
 def apply(rgb: Picture, matte: Matte, strokes: Sequence[Stroke]) -> Matte:

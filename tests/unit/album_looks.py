@@ -14,7 +14,7 @@ from PIL import Image
 from fashion_gen import casting, images, label, library, quality, studio
 from fashion_gen.body.measurements import measure_for
 from fashion_gen.errors import GarmentRefused
-from fashion_gen.garment import Segmenter, Stroke
+from fashion_gen.garment import Segmenter
 from fashion_gen.records import (
     Brief,
     Category,
@@ -29,6 +29,7 @@ from fashion_gen.records import (
     Persona,
     Photo,
     Problem,
+    Stroke,
 )
 from fashion_gen.testing import EchoGenerator
 

@@ -15,7 +15,7 @@ from fashion_gen import images
 from fashion_gen.cli import app
 from fashion_gen.cli.strokes import read_stroke
 from fashion_gen.errors import InvalidBrief
-from fashion_gen.garment import Stroke
+from fashion_gen.records import Stroke
 
 
 def run(*args: Any, studio: QuickStudio | None = None) -> Result:

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from fashion_gen import images
 from fashion_gen.errors import InvalidBrief
-from fashion_gen.garment import Segmenter, Stroke, extract
+from fashion_gen.garment import Segmenter, extract
 from fashion_gen.garment.matting import BAND, refine
 from fashion_gen.garment.strokes import REACH, apply
-from fashion_gen.records import Matte, Photo, Picture
+from fashion_gen.records import Matte, Photo, Picture, Stroke
 
 WOOD = (150, 105, 60)
 SLEEVE = Stroke(((0.24, 0.45), (0.20, 0.88)), include=True)  # down the viewer's left sleeve of LONG_SLEEVE
