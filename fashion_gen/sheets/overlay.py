@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from skimage.measure import find_contours
 
-from fashion_gen.records import Garment, Landmark, Mask, Matte, Photo, Picture
+from fashion_gen.records import Garment, Landmark, Mask, Matte, Photo, Picture, Stroke
 from fashion_gen.sheets.blocks import Colour
 from fashion_gen.typeface import face
 
@@ -21,6 +21,7 @@ Point = tuple[float, float]  #: x, y in pixels
 Box = tuple[float, float, float, float]  #: x0, y0, x1, y1 in pixels
 
 DOT, RING, DARK, EDGE = (0, 122, 204), (255, 255, 255), (20, 20, 24), (226, 0, 122)
+INCLUDE, EXCLUDE = (0, 150, 60), (214, 30, 20)
 CHECKER = (242, 224)
 NAME_SIZE = 15  #: pixels
 WASH = 0.4  #: share of the colour in a tinted area
@@ -69,6 +70,18 @@ def with_edge(picture: Picture, matte: Matte) -> Picture:
     marked = picture.copy()
     for colour, thickness in ((RING, 5), (EDGE, 2)):
         cv2.polylines(marked, paths, False, colour, thickness, cv2.LINE_AA, BITS)
+    return marked
+
+
+def with_strokes(picture: Picture, strokes: Sequence[Stroke]) -> Picture:
+    """Strokes as they were drawn, thin: green ones include, red ones exclude."""
+    marked = picture.copy()
+    size = picture.shape[1], picture.shape[0]
+    for stroke in strokes:
+        path = np.rint(np.array(stroke.points) * size * FINE).astype(np.int32)
+        for colour, thickness in ((RING, 7), (INCLUDE if stroke.include else EXCLUDE, 4)):
+            # OpenCV draws no line of one point: a point is a line to itself.
+            cv2.polylines(marked, [np.concatenate([path, path[-1:]])], False, colour, thickness, cv2.LINE_AA, BITS)
     return marked
 
 

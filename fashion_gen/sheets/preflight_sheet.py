@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from fashion_gen import images
-from fashion_gen.records import Garment, Landmark, Mask, Photo, Picture, Problem
+from fashion_gen.records import Garment, Landmark, Mask, Photo, Picture, Problem, Stroke
 from fashion_gen.sheets import overlay
 from fashion_gen.sheets.blocks import (
     BAD,
@@ -65,6 +65,7 @@ class Seen:
     photo: Photo | None = None  #: None where the file cannot be opened
     worn: Garment | None = None  #: None where no garment was taken from the photo
     parts: Mapping[str, Mask] = field(default_factory=dict)  #: (H, W) areas of the wearer by name, see `PARTS`
+    strokes: Sequence[Stroke] = ()  #: those that the cut-out was mended with
 
     @property
     def usable(self) -> bool:
@@ -116,14 +117,14 @@ def panel(seen: Seen) -> Image.Image:
     return stacked(blocks, PANEL)
 
 
-def marked(worn: Garment, parts: Mapping[str, Mask]) -> Picture:
-    """The photo with parts, inside, edge and landmarks on it, at the size of a panel's half."""
+def marked(worn: Garment, parts: Mapping[str, Mask], strokes: Sequence[Stroke] = ()) -> Picture:
+    """The photo with parts, inside, edge, strokes and landmarks on it, at the size of a panel's half."""
     picture = fitted(overlay.shown(worn.photo), HALF, TALLEST)
     for name, mask in parts.items():
         picture = overlay.with_tint(picture, _as_large(mask, picture), PARTS.get(name, PARTS["other"]))
     picture = overlay.with_hatching(picture, _as_large(worn.inside, picture), INSIDE)
     picture = overlay.with_edge(picture, images.resize(worn.matte, picture.shape[1], picture.shape[0]))
-    return overlay.with_names(picture, worn.landmarks)
+    return overlay.with_names(overlay.with_strokes(picture, strokes), worn.landmarks)
 
 
 def _pictures(seen: Seen) -> Image.Image:
@@ -134,7 +135,7 @@ def _pictures(seen: Seen) -> Image.Image:
         photo = framed(fitted(overlay.shown(seen.photo), HALF, TALLEST), HALF)
         return rows([photo, _nothing("No garment was cut out.", photo.height)], 2)
     cut = fitted(overlay.cutout(seen.worn), HALF, TALLEST)
-    return rows([framed(marked(seen.worn, seen.parts), HALF), framed(cut, HALF)], 2)
+    return rows([framed(marked(seen.worn, seen.parts, seen.strokes), HALF), framed(cut, HALF)], 2)
 
 
 def _nothing(words: str, height: int = 200) -> Image.Image:

@@ -20,7 +20,7 @@ from fashion_gen import images
 from fashion_gen.cli import app
 from fashion_gen.cli.pages import Pages
 from fashion_gen.errors import InvalidBrief, StorageUnavailable
-from fashion_gen.records import Landmark, Problem
+from fashion_gen.records import Landmark, Problem, Stroke
 from fashion_gen.sheets import blocks, overlay, preflight_sheet
 from fashion_gen.sheets.preflight_sheet import PANEL, Seen, draw, marked, panel
 
@@ -95,6 +95,15 @@ def test_inside_of_the_garment_is_hatched_and_parts_are_tinted():
     skin_colour = np.array(preflight_sheet.PARTS["skin"])
     assert np.linalg.norm(picture[600, 100] - skin_colour) < np.linalg.norm(plain[600, 100] - skin_colour) - 20
     assert not np.array_equal(picture[50, 50], plain[50, 50])  # an area that nobody knows is tinted as well
+
+
+def test_strokes_are_drawn_where_they_were_given():
+    grey = np.full((200, 400, 3), 128, np.uint8)
+    strokes = [Stroke(((0.25, 0.5), (0.5, 0.5)), include=True), Stroke(((0.75, 0.25),), include=False)]
+    picture = overlay.with_strokes(grey, strokes)
+    assert at(picture, 0.4, 0.5) == list(overlay.INCLUDE)
+    assert at(picture, 0.75, 0.25) == list(overlay.EXCLUDE)
+    assert np.all(picture[150:] == 128)
 
 
 def test_unsure_landmarks_are_hollow():
