@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_gen import channels, contact_sheet, images, label, library
+from fashion_gen import channels, images, label, library
 from fashion_gen.errors import StorageUnavailable
 from fashion_gen.records import Brief, Garment, Look
 from fashion_gen.result import describe, describe_garment, describe_photo, rounded
+from fashion_gen.sheets import contact_sheet
 from fashion_gen.storage import Storage
 
 RESULT, SHEET, CUTOUT = "result.json", "contact-sheet.jpg", "garment.png"

@@ -15,10 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_gen.errors import InvalidBrief
+
 Picture = NDArray[np.uint8]
 Matte = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Points = NDArray[np.float64]
+
+WIDEST_STROKE = 0.2  #: long sides of the photo
 
 
 class Kind(StrEnum):
@@ -118,6 +122,32 @@ class Photo:
     @property
     def height(self) -> int:
         return int(self.rgb.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A point, or a line through points, (x, y) in [0, 1] of the photo; `width` in long sides of the photo.
+
+    Raises InvalidBrief: there is no point, one lies outside the picture, or the width is no width.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    include: bool
+    width: float = 0.01
+
+    def __post_init__(self) -> None:
+        if not self.points:
+            raise InvalidBrief("A stroke has no points: give at least one, with x and y between 0 and 1.")
+        for x, y in self.points:
+            if not (0 <= x <= 1 and 0 <= y <= 1):
+                raise InvalidBrief(
+                    f"The stroke's point {x:g},{y:g} lies outside the picture: give x and y between 0 and 1, "
+                    "as parts of its width and height."
+                )
+        if not 0 < self.width <= WIDEST_STROKE:
+            raise InvalidBrief(
+                f"A stroke cannot be {self.width:g} long sides wide: give a width over 0 and up to {WIDEST_STROKE:g}."
+            )
 
 
 @dataclass(frozen=True, slots=True)

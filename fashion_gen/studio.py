@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from itertools import repeat
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import numpy as np
 from PIL import Image
@@ -35,12 +35,19 @@ from fashion_gen.records import (
     Mask,
     Photo,
     Picture,
+    Stroke,
 )
 
 #: A new seed cannot cure these: they come from the photo and the composite, not from the generator.
 NOT_CURED_BY_SEED = frozenset({"pixel_lock", "garment_delta_e"})
 
 Progress = Callable[[str, int, int], None]
+
+
+class Extract(Protocol):
+    """Cuts a garment out of a photo, as `Studio.extract` does."""
+
+    def __call__(self, photo: Photo, brief: Brief, *, strokes: Sequence[Stroke] = ()) -> Garment: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,12 +111,20 @@ class Studio:
         )
         return self.dress(self.extract(opened, brief), brief, progress=progress, cancelled=cancelled)
 
-    def extract(self, photo: Photo, brief: Brief, *, mask: Mask | None = None) -> Garment:
-        """Cut the garment out and understand it. An (H, W) `mask` of the caller's replaces the segmenter."""
+    def extract(
+        self, photo: Photo, brief: Brief, *, mask: Mask | None = None, strokes: Sequence[Stroke] = ()
+    ) -> Garment:
+        """Cut the garment out and understand it. An (H, W) `mask` of the caller's replaces the segmenter, `strokes` mend it."""
         found = self.parts.people.estimate(photo.rgb) if self.parts.people else None
         people = None if found is None else [person.keypoints for person in found]
         return garment.extract(
-            photo, self.parts.segmenter, kind=brief.kind, category=brief.category, mask=mask, people=people
+            photo,
+            self.parts.segmenter,
+            kind=brief.kind,
+            category=brief.category,
+            mask=mask,
+            people=people,
+            strokes=strokes,
         )
 
     def dress(

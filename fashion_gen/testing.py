@@ -34,6 +34,7 @@ from fashion_gen.records import (
     Photo,
     Picture,
     Staging,
+    Stroke,
     Styling,
     View,
 )
@@ -127,7 +128,9 @@ class QuickStudio(Studio):
         super().__init__(Parts(EchoGenerator(recipe_of(preset)), _NoSegmenter(), quality.Judge()))
         self._step_s = step_s
 
-    def extract(self, photo: Photo, brief: Brief, *, mask: Mask | None = None) -> Garment:
+    def extract(
+        self, photo: Photo, brief: Brief, *, mask: Mask | None = None, strokes: Sequence[Stroke] = ()
+    ) -> Garment:
         """The middle of the photo."""
         height, width = photo.rgb.shape[:2]
         matte = np.zeros((height, width), np.float32)

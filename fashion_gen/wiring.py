@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
 from importlib import import_module
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from fashion_gen import casting, garment, pose, quality, settings, storage, studio
 from fashion_gen.errors import BackendUnavailable, SetupError
 from fashion_gen.generate import open_generator
-from fashion_gen.records import Brief, Garment, Photo
+from fashion_gen.records import Brief, Garment, Photo, Stroke
 from fashion_gen.settings import JudgeSettings, Settings, StorageSettings
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def policy(chosen: Settings) -> Policy:
     )
 
 
-def open_extract(given: Settings | None = None) -> Callable[[Photo, Brief], Garment]:
+def open_extract(given: Settings | None = None) -> studio.Extract:
     """What cuts a garment out of a photo as `Studio.extract` does, without a generator: a prepare worker needs no torch.
 
     Raises:
@@ -107,10 +107,12 @@ def open_extract(given: Settings | None = None) -> Callable[[Photo, Brief], Garm
     chosen = given or settings.load()
     segmenter, estimator = open_segmenter(chosen), open_pose_judge(chosen.judge)
 
-    def extract(photo: Photo, brief: Brief) -> Garment:
+    def extract(photo: Photo, brief: Brief, *, strokes: Sequence[Stroke] = ()) -> Garment:
         found = estimator.estimate(photo.rgb) if estimator else None
         people = None if found is None else [person.keypoints for person in found]
-        return garment.extract(photo, segmenter, kind=brief.kind, category=brief.category, people=people)
+        return garment.extract(
+            photo, segmenter, kind=brief.kind, category=brief.category, people=people, strokes=strokes
+        )
 
     return extract
 

@@ -12,12 +12,11 @@ from typing import Any
 from fashion_gen import settings, wiring
 from fashion_gen.errors import DatabaseUnavailable
 from fashion_gen.jobs import Store
-from fashion_gen.jobs.prepare import Extract
 from fashion_gen.jobs.states import Topic
 from fashion_gen.poke import Poke, redis_url
 from fashion_gen.settings import Settings
 from fashion_gen.storage import Storage
-from fashion_gen.studio import Studio
+from fashion_gen.studio import Extract, Studio
 from workers.gpu import Studios
 
 log = logging.getLogger(__name__)

@@ -66,4 +66,14 @@ Photographed = Annotated[
     Kind | None,
     typer.Option("--kind", help="How it was photographed, where that is mistaken.", rich_help_panel=HOW),
 ]
+Strokes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--stroke",
+        metavar='"include|exclude X,Y ..."',
+        help="Mend the cut-out: a point or a line on what it forgot (include) or should not hold (exclude), x and y from 0 to 1 "
+        "of the photo. May be given several times; [b]width=0.02[/b] makes a stroke thicker.",
+        rich_help_panel=HOW,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.", rich_help_panel=OUTPUT)]

@@ -27,6 +27,8 @@ fashion-gen render shirts/*.jpg -n 8 --scene street --channel shopify --channel 
 
 fashion-gen render dress.png --tone 8 --size plus --age 45-59 --pose hand-on-hip
 
+fashion-gen render hoodie.jpg --stroke "include 0.21,0.40 0.15,0.62"
+
 fashion-gen render jeans.jpg --casting kiran,lerato --json | jq -r '.looks[].inspection.passed'"""
 
 CHANNEL_HELP = "Also write a file for this channel, e.g. shopify; may be given several times."
@@ -55,6 +57,7 @@ def render(
             rich_help_panel=options.HOW,
         ),
     ] = None,
+    stroke: options.Strokes = None,
     seed: options.Seed = 0,
     max_attempts: Annotated[
         int,
@@ -89,6 +92,7 @@ def render(
     from fashion_gen import settings
     from fashion_gen.cli.reports import report_for
     from fashion_gen.cli.session import Session
+    from fashion_gen.cli.strokes import read_strokes
     from fashion_gen.storage import LocalStorage
 
     sources = [*(photos or []), *([example_photo()] if example else [])]
@@ -123,6 +127,7 @@ def render(
         open_studio=_opener(ctx, chosen, preset, device),
         report=report_for(root, json=json),
         mask=read_mask(mask) if mask else None,
+        strokes=read_strokes(stroke or (), sources),
     )
     raise typer.Exit(session.run(sources))
 

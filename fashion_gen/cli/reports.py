@@ -12,10 +12,11 @@ from typing import Any
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from fashion_gen import album, contact_sheet
+from fashion_gen import album
 from fashion_gen.cli import terminal
 from fashion_gen.errors import FashionGenError
 from fashion_gen.records import Garment, Look
+from fashion_gen.sheets import contact_sheet
 
 #: Called with (verb, done, of), as `Studio.dress` calls it.
 Tell = Callable[[str, int, int], None]

@@ -10,7 +10,7 @@ from fashion_gen import album, images
 from fashion_gen.cli.interrupt import uninterrupted
 from fashion_gen.cli.reports import Report
 from fashion_gen.errors import FashionGenError, SetupError
-from fashion_gen.records import Brief, Mask
+from fashion_gen.records import Brief, Mask, Stroke
 from fashion_gen.storage import Storage
 from fashion_gen.studio import Studio
 
@@ -28,12 +28,14 @@ class Session:
         open_studio: Callable[[], Studio],
         report: Report,
         mask: Mask | None = None,
+        strokes: Sequence[Stroke] = (),
     ) -> None:
         self._brief = brief
         self._storage = storage
         self._open_studio = open_studio
         self._report = report
         self._mask = mask
+        self._strokes = strokes
         self._studio: Studio | None = None
         self._taken: list[str] = []
 
@@ -72,7 +74,7 @@ class Session:
             studio, load_seconds = self._opened(progress)
             progress("garment", 0, 1)
             extracting = time.perf_counter()
-            worn = studio.extract(photo, self._brief, mask=self._mask)
+            worn = studio.extract(photo, self._brief, mask=self._mask, strokes=self._strokes)
             garment_seconds = time.perf_counter() - extracting
             looks = studio.dress(worn, self._brief, progress=progress)
             progress("write", 0, 1)

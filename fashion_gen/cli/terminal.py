@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
+
+Item = TypeVar("Item")
 
 
 def output() -> Console:
@@ -44,6 +47,25 @@ def print_json(value: object) -> None:
     """One JSON value on one line, for programs."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
     sys.stdout.flush()
+
+
+def counted(items: Sequence[Item], doing: str) -> Iterator[Item]:
+    """The items one after the other; on a terminal with a bar that is gone at the end."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    # Results go above the bar where both are on the terminal, and past it where standard output is a file.
+    with Progress(
+        *columns, console=errors(), transient=True, redirect_stdout=sys.stdout.isatty(), redirect_stderr=False
+    ) as progress:
+        yield from progress.track(items, description=doing)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

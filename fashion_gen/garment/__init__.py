@@ -4,6 +4,16 @@
 """
 
 from fashion_gen.garment.extract import extract, preflight
+from fashion_gen.garment.preflight import refusal
 from fashion_gen.garment.segmenter import SEGMENTERS, Segmenter, best_installed, installed, open_segmenter
 
-__all__ = ["SEGMENTERS", "Segmenter", "best_installed", "extract", "installed", "open_segmenter", "preflight"]
+__all__ = [
+    "SEGMENTERS",
+    "Segmenter",
+    "best_installed",
+    "extract",
+    "installed",
+    "open_segmenter",
+    "preflight",
+    "refusal",
+]

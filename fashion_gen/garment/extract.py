@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,10 +17,11 @@ from fashion_gen.garment.landmarks import find_landmarks
 from fashion_gen.garment.matting import decontaminate, refine
 from fashion_gen.garment.outline import Outline, outline_of, pieces
 from fashion_gen.garment.perception import Seen
-from fashion_gen.garment.preflight import problems_of
+from fashion_gen.garment.preflight import problems_of, refusal
 from fashion_gen.garment.segmenter import Segmenter
+from fashion_gen.garment.strokes import apply
 from fashion_gen.garment.worn import garment_on, wearer, wearer_by_outline
-from fashion_gen.records import Category, Garment, Kind, Mask, Matte, Photo, Points, Problem
+from fashion_gen.records import Category, Garment, Kind, Mask, Matte, Photo, Points, Problem, Stroke
 
 LEAST_AREA = 0.01  #: of the picture
 SURE_ENOUGH_TO_REFUSE = 0.5
@@ -40,17 +41,21 @@ def extract(
     category: Category | None = None,
     mask: Mask | None = None,
     people: Sequence[Points] | None = None,
+    strokes: Sequence[Stroke] = (),
 ) -> Garment:
     """Cut the garment out of a photo and describe it. What the caller states (kind, category, mask) wins over what is seen.
 
     `mask` is an (H, W) bool array that replaces the segmenter. `people` holds one (18, 3) array of OpenPose keypoints in
-    photo pixels with scores per person found, None when nobody looked: then a wearer is told from the outline.
+    photo pixels with scores per person found, None when nobody looked: then a wearer is told from the outline. `strokes`
+    add to the cut-out and take from it, wherever it came from.
 
     Raises:
         GarmentRefused: codes no_garment, several_garments, shoes, hat, bag.
         InvalidBrief: `mask` has another size than the photo.
     """
     seen = _see(photo, segmenter, mask, people, kind, category)
+    if strokes:
+        seen = replace(seen, matte=apply(photo.rgb, seen.matte, strokes), segmenter=f"{seen.segmenter}, strokes")
     if float((seen.matte > 0.5).mean()) < LEAST_AREA:
         raise GarmentRefused(
             "no_garment", "No garment was found: photograph one garment on a plain background, or give a mask."
@@ -88,9 +93,8 @@ def preflight(photo: Photo, segmenter: Segmenter) -> tuple[Problem, ...]:
     """What is wrong with a photo, with cures; a refusal comes back as a problem with `refuse` set."""
     try:
         garment = extract(photo, segmenter)
-    except GarmentRefused as refusal:
-        cure = "Photograph one garment on a plain background, or state its category if it was mistaken."
-        return (*photo.problems, Problem(refusal.code, str(refusal), cure, refuse=True))
+    except GarmentRefused as exc:
+        return (*photo.problems, refusal(exc))
     return (*photo.problems, *garment.problems)
 
 

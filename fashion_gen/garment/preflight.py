@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import cv2
 import numpy as np
 
+from fashion_gen.errors import GarmentRefused, InputError
 from fashion_gen.garment.outline import Outline
 from fashion_gen.garment.saliency import to_lab
 from fashion_gen.garment.scale import at_most
@@ -40,6 +41,14 @@ def problems_of(
         _covered(hidden or {}),
     )
     return tuple(problem for problem in checks if problem is not None)
+
+
+def refusal(error: InputError) -> Problem:
+    """Why a photo cannot be used, as a problem."""
+    if isinstance(error, GarmentRefused):
+        cure = "Photograph one garment on a plain background, or state its category if it was mistaken."
+        return Problem(error.code, str(error), cure, refuse=True)
+    return Problem("unreadable", str(error), "", refuse=True)
 
 
 def _too_small(matte: Matte) -> Problem | None:

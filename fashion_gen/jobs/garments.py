@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from fashion_gen.jobs.policy import Policy
 from fashion_gen.jobs.reads import matching, own
 from fashion_gen.jobs.states import AttemptOutcome, GarmentState, LookState, Priority, Topic, UploadState
 from fashion_gen.jobs.tables import Garment, Job, Look, Upload
-from fashion_gen.records import Category, Kind
+from fashion_gen.records import Category, Kind, Stroke
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class NewGarment:
     kind: Kind | None = None
     category: Category | None = None
     priority: Priority = Priority.INTERACTIVE
+    strokes: tuple[Stroke, ...] = ()  #: mend the cut-out
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,7 @@ def _insert(session: Session, seller_id: str, garment_id: str, new: NewGarment, 
         available_at=now,
         kind_asked=new.kind and new.kind.value,
         category_asked=new.category and new.category.value,
+        strokes_asked={"strokes": [asdict(stroke) for stroke in new.strokes]} if new.strokes else None,
         files={},
     )
     session.add(garment)

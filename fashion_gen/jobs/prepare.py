@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from fashion_gen import album, images
-from fashion_gen.errors import GarmentRefused, InputError, UnreadablePhoto
+from fashion_gen.errors import InputError, UnreadablePhoto
+from fashion_gen.garment import refusal
 from fashion_gen.jobs import faults, pack
 from fashion_gen.jobs.garments import Prepared
 from fashion_gen.jobs.leases import Claim
@@ -18,14 +18,12 @@ from fashion_gen.jobs.pulse import Heartbeat
 from fashion_gen.jobs.store import Store
 from fashion_gen.jobs.tables import Garment as GarmentRow
 from fashion_gen.jobs.tables import Upload
-from fashion_gen.records import Brief, Category, Garment, Kind, Photo, Problem
+from fashion_gen.records import Brief, Category, Kind, Photo, Problem, Stroke
 from fashion_gen.result import describe_garment
 from fashion_gen.storage import Storage
+from fashion_gen.studio import Extract
 
 log = logging.getLogger(__name__)
-
-#: Cuts a garment out of a photo, as `Studio.extract` does.
-Extract = Callable[[Photo, Brief], Garment]
 
 
 def prepare(garment_id: str, *, store: Store, storage: Storage, extract: Extract, owner: str) -> None:
@@ -64,15 +62,21 @@ def stated(row: GarmentRow) -> Brief:
     )
 
 
+def drawn(row: GarmentRow) -> tuple[Stroke, ...]:
+    """The strokes by which the seller mends the cut-out."""
+    rows = (row.strokes_asked or {}).get("strokes", [])
+    return tuple(Stroke(tuple((x, y) for x, y in one["points"]), one["include"], one["width"]) for one in rows)
+
+
 def _prepare(claim: Claim, *, store: Store, storage: Storage, extract: Extract) -> None:
     row, upload = store.garment_leases.work(claim)
     photo: Photo | None = None
     try:
         photo = open_original(storage, upload)
-        worn = extract(photo, stated(row))
+        worn = extract(photo, stated(row), strokes=drawn(row))
     except InputError as exc:
         reason = str(exc)
-        preflight = _preflight([*(photo.problems if photo else ()), _refusal(exc)], usable=False)
+        preflight = _preflight([*(photo.problems if photo else ()), refusal(exc)], usable=False)
         faults.insist(lambda: store.garment_leases.refuse(claim, reason, preflight))
         return
     folder = f"{claim.seller_id}/{claim.id}/{claim.attempt}"
@@ -90,10 +94,3 @@ def _prepare(claim: Claim, *, store: Store, storage: Storage, extract: Extract) 
 
 def _preflight(problems: list[Problem], *, usable: bool) -> dict[str, Any]:
     return {"usable": usable, "problems": [asdict(problem) for problem in problems]}
-
-
-def _refusal(error: InputError) -> Problem:
-    if isinstance(error, GarmentRefused):
-        cure = "Photograph one garment on a plain background, or state its category if it was mistaken."
-        return Problem(error.code, str(error), cure, refuse=True)
-    return Problem("unreadable", str(error), "", refuse=True)

@@ -20,7 +20,7 @@ from fashion_gen.errors import Cancelled, FashionGenError, LeaseLost, NotFound, 
 from fashion_gen.jobs import briefs, faults, pack
 from fashion_gen.jobs.leases import Claim
 from fashion_gen.jobs.looks import Rendered, Work
-from fashion_gen.jobs.prepare import open_original, stated
+from fashion_gen.jobs.prepare import drawn, open_original, stated
 from fashion_gen.jobs.pulse import Heartbeat
 from fashion_gen.jobs.states import LookState
 from fashion_gen.jobs.store import Store
@@ -133,7 +133,7 @@ class _Batch:
                 return pack.unpack(self._storage.get(row.files["packed"]), photo)
             except (UnreadablePhoto, NotFound) as exc:  # packed by an older version of ours, or tidied away
                 log.warning("%s", exc, extra={"action": "garment_unpacked_anew", "garment_id": row.id})
-        return studio.extract(photo, Brief(kind=kind, category=category))
+        return studio.extract(photo, Brief(kind=kind, category=category), strokes=drawn(row))
 
     def _paint(self, studio: Studio, planned: Sequence[_Planned]) -> None:
         ids = [one.work.claim.id for one in planned]

@@ -29,12 +29,32 @@ from fashion_gen.portal.fields import (
 from fashion_gen.portal.once import once
 from fashion_gen.portal.openapi import problems
 from fashion_gen.portal.parts import Parts
-from fashion_gen.records import Category, Kind
+from fashion_gen.records import WIDEST_STROKE, Category, Kind, Stroke
 
 router = APIRouter(prefix="/v1/garments", tags=["garments"])
 
 #: What a seller may fetch; the other files are notes of the workers to themselves.
 _SHOWN_FILES = ("cutout",)
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class StrokeBody(Body):
+    """A point, or a line through points, drawn on the photo to mend the cut-out."""
+
+    points: list[tuple[Share, Share]] = Field(
+        min_length=1,
+        max_length=1000,
+        description="x and y as parts of the photo's width and height, from its top left",
+        examples=[[(0.31, 0.42), (0.35, 0.60)]],
+    )
+    include: bool = Field(description="true: this is garment; false: this is not")
+    width: float = Field(default=0.01, gt=0, le=WIDEST_STROKE, description="in long sides of the photo")
+
+    def stroke(self) -> Stroke:
+        """The stroke of the library."""
+        return Stroke(tuple(self.points), self.include, self.width)
 
 
 class GarmentBody(Body):
@@ -43,6 +63,11 @@ class GarmentBody(Body):
     upload_id: Text = Field(examples=["upl_0199f3c2a1b07d0c5e1f2a3b4c5d6e7f"])
     kind: Kind | None = Field(default=None, description="how it was photographed")
     category: Category | None = Field(default=None, description="what it is")
+    strokes: list[StrokeBody] = Field(
+        default_factory=list,
+        max_length=100,
+        description="mend the cut-out around them; to try others, ask for another garment of the same upload",
+    )
     priority: Priority = Priority.INTERACTIVE
 
 
@@ -54,6 +79,7 @@ class GarmentOut(BaseModel):
     upload_id: str
     kind: str | None = Field(description="how it was photographed, as seen or as stated")
     category: str | None
+    strokes: list[StrokeBody] = Field(description="as they were asked for")
     preflight: dict[str, Any] | None = Field(
         description="what was found: `usable`, and `problems` with their cures; null until it was looked at"
     )
@@ -73,7 +99,8 @@ def create(
     response: Response,
     idempotency_key: IdempotencyHeader = None,
 ) -> GarmentOut:
-    new = NewGarment(body.upload_id, body.kind, body.category, body.priority)
+    strokes = tuple(stroke.stroke() for stroke in body.strokes)
+    new = NewGarment(body.upload_id, body.kind, body.category, body.priority, strokes)
     name = once(idempotency_key, "POST /v1/garments", body)
     try:
         garment = parts.store.garments.add(caller.seller_id, new, once=name)
@@ -110,6 +137,7 @@ def _shown(garment: Garment, parts: Parts) -> GarmentOut:
         upload_id=garment.upload_id,
         kind=garment.kind or garment.kind_asked,
         category=garment.category or garment.category_asked,
+        strokes=[StrokeBody(**stroke) for stroke in (garment.strokes_asked or {}).get("strokes", [])],
         preflight=garment.preflight,
         reason=garment.reason,
         files=links.to_files(parts, garment.id, files),

@@ -6,6 +6,7 @@ import hashlib
 import io
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from fashion_gen.jobs.run import Ran, render
 from fashion_gen.jobs.states import GarmentState, JobState, LookState
 from fashion_gen.jobs.tables import Job, Look
 from fashion_gen.jobs.testing import StandingClock
-from fashion_gen.records import Brief, Matte, Photo, Picture
+from fashion_gen.records import Brief, Category, Matte, Photo, Picture, Stroke
 from fashion_gen.storage import Storage
 from fashion_gen.studio import Parts, Studio
 from fashion_gen.testing import EchoGenerator, MemoryStorage
@@ -94,7 +95,7 @@ class Service:
         self.seller = self.store.sellers.add("Ada").id
         self.file = shirt_file()
 
-    def upload(self, data: bytes | None = None) -> str:
+    def upload(self, data: bytes | None = None, *, strokes: tuple[Stroke, ...] = ()) -> str:
         data = data or self.file
         new = NewUpload("shirt.png", len(data), "image/png", depicts_person=False)
         upload = self.store.uploads.add(self.seller, new)
@@ -102,7 +103,7 @@ class Service:
         self.storage.put(key, data)
         sha = hashlib.sha256(data).hexdigest()
         self.store.uploads.received(self.seller, upload.id, sha256=sha, size=len(data), storage_key=key)
-        return self.store.garments.add(self.seller, NewGarment(upload.id)).id
+        return self.store.garments.add(self.seller, NewGarment(upload.id, strokes=strokes)).id
 
     def prepare(self, garment_id: str, storage: Storage | None = None) -> None:
         extract = self.studio.extract
@@ -205,6 +206,24 @@ def test_the_stored_garment_is_exact(service: Service, garment: str) -> None:
         assert getattr(stored, name).dtype == getattr(seen, name).dtype
     assert (stored.kind, stored.category, stored.landmarks) == (seen.kind, seen.category, dict(seen.landmarks))
     assert stored.problems == seen.problems
+
+
+def test_strokes_of_the_seller_mend_the_cut_out_also_where_a_brief_has_it_cut_anew(service: Service) -> None:
+    hole = Stroke(((0.5, 0.6),), include=False, width=0.1)
+    garment_id = service.upload(strokes=(hole,))
+    service.prepare(garment_id)
+
+    row = service.store.garments.get(service.seller, garment_id)
+    assert row.preflight is not None
+    assert row.preflight["garment"]["segmenter"] == "alpha, strokes"
+    stored = pack.unpack(service.storage.get(row.files["packed"]), images.open_photo(service.file, name="shirt.png"))
+    assert stored.matte[420, 300] == 0
+    for brief in (TWO, replace(TWO, category=Category.OUTERWEAR)):
+        job = service.submit(garment_id, brief)
+        service.render(looks_of(service.store, job))
+        mask = images.decode(service.storage.get(looks_of(service.store, job)[0].files["garment_mask"]))
+        pieces, _ = cv2.connectedComponents((mask == 0).astype(np.uint8))
+        assert pieces > 2  # the ground, the background and the hole
 
 
 def test_a_photo_that_is_none_is_refused_with_its_reason(service: Service) -> None:

@@ -21,6 +21,29 @@ def test_a_garment_is_accepted_then_shows_its_preflight(api: Portal, seller: Sel
     assert [row["id"] for row in listed] == [ready["id"]]
 
 
+def test_strokes_of_a_garment_are_kept_as_they_were_drawn(api: Portal, seller: Seller) -> None:
+    line = {"points": [[0.31, 0.42], [0.35, 0.6]], "include": True, "width": 0.02}
+    body = {"upload_id": api.upload(seller, photo()), "strokes": [line, {"points": [[0.5, 0]], "include": False}]}
+    shown = seller.http.get(seller.http.post("/v1/garments", json=body).headers["Location"]).json()
+    assert shown["strokes"] == [line, {"points": [[0.5, 0.0]], "include": False, "width": 0.01}]
+    assert seller.http.get(f"/v1/garments/{api.garment(seller).id}").json()["strokes"] == []
+
+
+@pytest.mark.parametrize(
+    ("stroke", "pointer"),
+    [
+        ({"points": [[0.5, 1.5]], "include": True}, "/strokes/0/points/0/1"),
+        ({"points": [], "include": True}, "/strokes/0/points"),
+        ({"points": [[0.5, 0.5]], "include": True, "width": 0}, "/strokes/0/width"),
+        ({"points": [[0.5, 0.5]]}, "/strokes/0/include"),
+    ],
+)
+def test_impossible_strokes_point_to_the_field(api: Portal, seller: Seller, stroke: object, pointer: str) -> None:
+    answer = seller.http.post("/v1/garments", json={"upload_id": api.upload(seller, photo()), "strokes": [stroke]})
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == [f"#{pointer}"]
+
+
 def test_a_garment_of_an_upload_whose_bytes_have_not_come_is_a_conflict(seller: Seller) -> None:
     body = {"name": "a.jpg", "size": 10, "content_type": "image/jpeg", "depicts_person": False}
     upload = seller.http.post("/v1/uploads", json=body).json()

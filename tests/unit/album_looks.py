@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from fashion_gen.records import (
     Persona,
     Photo,
     Problem,
+    Stroke,
 )
 from fashion_gen.testing import EchoGenerator
 
@@ -126,9 +127,13 @@ class QuickStudio(studio.Studio):
         self.before_dress = before_dress
         self.briefs: list[Brief] = []
         self.masks: list[Mask | None] = []
+        self.strokes: list[tuple[Stroke, ...]] = []
 
-    def extract(self, photo: Photo, brief: Brief, *, mask: Mask | None = None) -> Garment:
+    def extract(
+        self, photo: Photo, brief: Brief, *, mask: Mask | None = None, strokes: Sequence[Stroke] = ()
+    ) -> Garment:
         self.masks.append(mask)
+        self.strokes.append(tuple(strokes))
         if "shoes" in photo.name:
             raise GarmentRefused("shoes", "The photo seems to show shoes, which cannot be dressed yet.")
         return make_garment(photo)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from album_looks import FAILED, PASSED, make_garment, make_look, make_photo
 
-from fashion_gen import contact_sheet
 from fashion_gen.monk import tone_rgb
 from fashion_gen.records import Kind, Problem
+from fashion_gen.sheets import blocks, contact_sheet, overlay
 
 
 def has_colour(sheet: np.ndarray, colour: tuple[int, int, int]) -> bool:
@@ -46,16 +46,16 @@ def test_every_look_is_whole_whatever_its_shape():
     sheet = contact_sheet.draw(make_garment(make_photo(width=900, height=300)), looks)
 
     rows, columns = np.nonzero(np.abs(sheet.astype(int) - red).max(axis=2) <= 2)
-    assert columns.max() < sheet.shape[1] - contact_sheet.MARGIN
-    assert rows.max() < sheet.shape[0] - contact_sheet.MARGIN
+    assert columns.max() < sheet.shape[1] - blocks.MARGIN
+    assert rows.max() < sheet.shape[0] - blocks.MARGIN
     assert len(rows) > 0.8 * (440 * 147 + 198 * 792)
 
 
 def test_verdict_is_green_or_red():
-    assert has_colour(contact_sheet.draw(make_garment(), [make_look()]), contact_sheet.GOOD)
+    assert has_colour(contact_sheet.draw(make_garment(), [make_look()]), blocks.GOOD)
     failing = contact_sheet.draw(make_garment(), [make_look(inspection=FAILED)])
-    assert has_colour(failing, contact_sheet.BAD)
-    assert not has_colour(failing, contact_sheet.GOOD)
+    assert has_colour(failing, blocks.BAD)
+    assert not has_colour(failing, blocks.GOOD)
 
 
 def test_tone_swatch_and_landmarks_are_drawn():
@@ -64,7 +64,7 @@ def test_tone_swatch_and_landmarks_are_drawn():
     sheet = contact_sheet.draw(make_garment(), [look])
 
     assert has_colour(sheet, tone_rgb(look.persona.tone))
-    assert has_colour(sheet, contact_sheet.DOT)
+    assert has_colour(sheet, overlay.DOT)
 
 
 def test_problems_make_room_for_themselves():
@@ -75,7 +75,7 @@ def test_problems_make_room_for_themselves():
     told = contact_sheet.draw(replace(worn, problems=(problem,)), [make_look()])
 
     assert told.shape[0] > plain.shape[0]
-    assert has_colour(told, contact_sheet.WARN)
+    assert has_colour(told, blocks.WARN)
 
 
 def test_long_and_foreign_names_do_not_break_the_layout():
@@ -88,8 +88,8 @@ def test_long_and_foreign_names_do_not_break_the_layout():
 
     short = contact_sheet.draw(make_garment(), [make_look()])
     assert sheet.shape[1] == short.shape[1]
-    right_margin = sheet[:, -contact_sheet.MARGIN + 2 :]
-    assert np.all(right_margin == contact_sheet.PAPER)
+    right_margin = sheet[:, -blocks.MARGIN + 2 :]
+    assert np.all(right_margin == blocks.PAPER)
 
 
 def test_what_nobody_measured_is_not_judged():
@@ -128,7 +128,7 @@ def test_every_kind_has_words():
 def test_cutout_shows_the_garment_over_a_checkerboard():
     worn = make_garment()
 
-    shown = contact_sheet.cutout(worn)
+    shown = overlay.cutout(worn)
 
     assert shown[200, 150].tolist() == [180, 40, 40]
-    assert {tuple(pixel) for pixel in shown[0]} == {(level,) * 3 for level in contact_sheet.CHECKER}
+    assert {tuple(pixel) for pixel in shown[0]} == {(level,) * 3 for level in overlay.CHECKER}

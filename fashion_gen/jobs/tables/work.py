@@ -70,6 +70,9 @@ class Garment(Claimable):
     upload_id: Mapped[str] = mapped_column(ForeignKey("uploads.id"))
     kind_asked: Mapped[str | None] = mapped_column(String(24))
     category_asked: Mapped[str | None] = mapped_column(String(24))
+    strokes_asked: Mapped[
+        dict[str, Any] | None
+    ]  #: {"strokes": [{"points": [[x, y]], "include": bool, "width": float}]}
     kind: Mapped[str | None] = mapped_column(String(24))
     category: Mapped[str | None] = mapped_column(String(24))
     preflight: Mapped[dict[str, Any] | None]  #: {"usable": bool, "problems": [...], "garment": {...}}
