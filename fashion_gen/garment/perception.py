@@ -145,6 +145,6 @@ def _open(weights: Path) -> Any:
     try:
         return onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
     except Exception as exc:  # onnxruntime has an error class of its own for each way in which a file can be damaged
-        raise BackendUnavailable(f"The perception net ({weights.name}) is damaged: pip install fashion-gen again.") from exc
-
-
+        raise BackendUnavailable(
+            f"The perception net ({weights.name}) is damaged: pip install fashion-gen again."
+        ) from exc

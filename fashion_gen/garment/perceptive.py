@@ -130,9 +130,11 @@ def skin_within(lab: Lab, likely: Matte, skin: Mask) -> Mask:
     like_skin = _distance(cloth, tones).min(axis=1) < ALIKE
     if shares[like_skin].sum() > 0.35:
         return nothing
-    to_skin, to_cloth = (_distance(lab.reshape(-1, 3), colours).min(axis=1) for colours in (tones, cloth[~like_skin]))
+    to_skin, to_cloth = (
+        _distance(lab.reshape(-1, 3).astype(np.float64), colours).min(axis=1) for colours in (tones, cloth[~like_skin])
+    )
     bare = ((to_skin < 1.4 * ALIKE) & (to_cloth > 1.2 * to_skin)).reshape(skin.shape) & (likely > 0.3)
-    return cv2.morphologyEx(bare.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
+    return np.asarray(cv2.morphologyEx(bare.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0)
 
 
 def _main_colours(pixels: Lab, count: int) -> tuple[Points, Points]:

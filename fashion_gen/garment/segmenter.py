@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,15 @@ SEGMENTERS: Mapping[str, str] = {
 }
 
 #: Best first. `u2net_cloth_seg` is left out: it sees clothes on people only and has to be asked for by name.
-PREFERENCE = ("birefnet-general", "birefnet-general-lite", "isnet-general-use", "u2net", "u2netp", "perception", "classical")
+PREFERENCE = (
+    "birefnet-general",
+    "birefnet-general-lite",
+    "isnet-general-use",
+    "u2net",
+    "u2netp",
+    "perception",
+    "classical",
+)
 
 
 class Segmenter(ABC):

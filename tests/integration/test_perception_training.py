@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-torch = pytest.importorskip("torch", reason="training needs torch")
+import torch
 
 from fashion_gen.garment.perception import CATEGORIES, KINDS, PARTS, PerceptionNet, letterbox
 from training.optimise import Stepper

@@ -63,7 +63,7 @@ def test_the_last_picture_is_not_looked_at_twice(net: PerceptionNet) -> None:
 
 
 def test_a_missing_net_says_how_to_get_it(tmp_path: Path) -> None:
-    with pytest.raises(BackendUnavailable, match="missing.*pip install"):
+    with pytest.raises(BackendUnavailable, match=r"missing.*pip install"):
         PerceptionNet(tmp_path / "perception.onnx")
 
 
@@ -71,7 +71,7 @@ def test_a_missing_net_says_how_to_get_it(tmp_path: Path) -> None:
 def test_a_damaged_net_says_how_to_mend_it(tmp_path: Path, content: bytes) -> None:
     broken = tmp_path / "perception.onnx"
     broken.write_bytes(content)
-    with pytest.raises(BackendUnavailable, match="damaged.*pip install"):
+    with pytest.raises(BackendUnavailable, match=r"damaged.*pip install"):
         PerceptionNet(broken)
 
 

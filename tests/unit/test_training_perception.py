@@ -7,12 +7,12 @@ import pytest
 
 from fashion_gen.garment.landmarks import NAMES
 from fashion_gen.garment.perception import CATEGORIES, KINDS, PARTS
+from training.people.layers import Label
 from training.perception import camera, flat, odd, people, shapes
 from training.perception.evaluate import boundary_f, overlap
 from training.perception.grounds import DRAWN, around
 from training.perception.photos import Labelled, Pictures, kept_out, landmarks
 from training.perception.sample import UNKNOWN, Sample
-from training.people.layers import Label
 
 SIZE = 128
 SEEDS = range(12)

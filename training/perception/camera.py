@@ -42,7 +42,9 @@ def framed(rng: Rng, sample: Sample, size: int, turn: float, crop: float) -> Sam
         marks = marks[SWAPPED]
     out = (marks[:, 0] < 0) | (marks[:, 0] > size - 1) | (marks[:, 1] < 0) | (marks[:, 1] > size - 1)
     marks[out & (marks[:, 2] == 1), 2] = 0
-    return replace(sample, picture=np.asarray(picture), matte=np.asarray(matte), parts=np.asarray(parts), landmarks=marks)
+    return replace(
+        sample, picture=np.asarray(picture), matte=np.asarray(matte), parts=np.asarray(parts), landmarks=marks
+    )
 
 
 def _reduced(picture: Picture, scale: float) -> Picture:
@@ -71,7 +73,7 @@ def develop(rng: Rng, sample: Sample) -> Sample:
         grey = picture.mean(2, keepdims=True)
         picture = grey + (picture - grey) * u(0.3, 1.5)
     if u() < 0.3:
-        y, x = np.mgrid[0:1:complex(len(picture)), 0 : 1 : complex(picture.shape[1])]
+        y, x = np.mgrid[0 : 1 : complex(len(picture)), 0 : 1 : complex(picture.shape[1])]
         picture *= (1 + u(-0.25, 0.25) * (x - 0.5) + u(-0.25, 0.25) * (y - 0.5))[..., None]
     if u() < 0.3:
         picture = cv2.GaussianBlur(picture, (0, 0), float(u(0.4, 1.3)))

@@ -88,7 +88,12 @@ def main() -> None:
         "odd": lambda: refusals(bench),
         "speed": lambda: speed(bench, asked.shared / "photos"),
     }
-    lines = [f"segmenter {bench.segmenter.name}{', joints by MoveNet' if bench.people else ''}", "", "| measure | value |", "|---|---|"]
+    lines = [
+        f"segmenter {bench.segmenter.name}{', joints by MoveNet' if bench.people else ''}",
+        "",
+        "| measure | value |",
+        "|---|---|",
+    ]
     print("\n".join(lines), flush=True)
     for name, part in parts.items():
         if not asked.only or name in asked.only:
@@ -117,7 +122,11 @@ def photos(bench: Bench, folder: Path) -> Iterator[Row]:
     yield Row("kind right", f"{len(told) - len(wrong)} of {len(told)} not refused ({'; '.join(wrong)})")
     expected = categories()
     right = [n for n, c in expected.items() if (g := answers[n].garment) and g.category.value == c]
-    misses = [f"{n} {g.category.value if (g := answers[n].garment) else answers[n].refusal}" for n in expected if n not in right]
+    misses = [
+        f"{n} {g.category.value if (g := answers[n].garment) else answers[n].refusal}"
+        for n in expected
+        if n not in right
+    ]
     yield Row("category right, photos", f"{len(right)} of {len(expected)} ({', '.join(misses)})")
     refused = {name: a.refusal for name, a in answers.items() if a.refusal}
     yield Row("refused photos", ", ".join(f"{name} {why}" for name, why in refused.items()))
@@ -146,14 +155,22 @@ def _cut_outs(bench: Bench, answers: dict[str, Answer], masks: Path) -> Iterator
         overlaps[name], edges[name] = overlap(matte, truth), boundary_f(matte, truth)
     values, sharp = np.array(list(overlaps.values())), np.array(list(edges.values()))
     weak = ", ".join(f"{name} {value:.2f}" for name, value in overlaps.items() if value < 0.95)
-    yield Row("matte IoU, median / worst tenth", f"{np.median(values):.3f} / {np.percentile(values, 10):.3f} of {len(values)} (under 0.95: {weak})")
-    yield Row("boundary F at 3 px of 400, median / mean / worst", f"{np.median(sharp):.2f} / {sharp.mean():.2f} / {sharp.min():.2f}")
+    yield Row(
+        "matte IoU, median / worst tenth",
+        f"{np.median(values):.3f} / {np.percentile(values, 10):.3f} of {len(values)} (under 0.95: {weak})",
+    )
+    yield Row(
+        "boundary F at 3 px of 400, median / mean / worst",
+        f"{np.median(sharp):.2f} / {sharp.mean():.2f} / {sharp.min():.2f}",
+    )
 
 
 def _worn(answers: dict[str, Answer]) -> Iterator[Row]:
     outlines: dict[str, dict[int, list[tuple[float, float]]]] = {}
     for row in noted("worn_outlines.csv"):
-        outlines.setdefault(row["photo"], {}).setdefault(int(row["ring"]), []).append((float(row["x"]), float(row["y"])))
+        outlines.setdefault(row["photo"], {}).setdefault(int(row["ring"]), []).append(
+            (float(row["x"]), float(row["y"]))
+        )
     found = {}
     for name, rings in outlines.items():
         garment = answers[name].garment
@@ -166,7 +183,10 @@ def _worn(answers: dict[str, Answer]) -> Iterator[Row]:
             corners = np.rint(np.array(rings[ring]) * (shape[1], shape[0])).astype(np.int32)
             cv2.fillPoly(truth, [corners], 1 if ring == 0 else 0)
         found[name] = overlap(garment.matte > 0.5, truth > 0)
-    yield Row("matte IoU on people", f"median {np.median(list(found.values())):.2f}: " + ", ".join(f"{n} {v:.2f}" for n, v in found.items()))
+    yield Row(
+        "matte IoU on people",
+        f"median {np.median(list(found.values())):.2f}: " + ", ".join(f"{n} {v:.2f}" for n, v in found.items()),
+    )
 
 
 def _points(answers: dict[str, Answer]) -> Iterator[Row]:
@@ -183,7 +203,10 @@ def _points(answers: dict[str, Answer]) -> Iterator[Row]:
         worst.append((float(away), f"{row['photo']} {row['landmark']}"))
     every = [e for photo in errors.values() for e in photo]
     by = ", ".join(f"{name} {100 * np.mean(values):.1f}" for name, values in errors.items())
-    yield Row("landmarks, ten photos: mean / median error", f"{100 * np.mean(every):.1f} % / {100 * np.median(every):.1f} % of {len(every)} points ({by})")
+    yield Row(
+        "landmarks, ten photos: mean / median error",
+        f"{100 * np.mean(every):.1f} % / {100 * np.median(every):.1f} % of {len(every)} points ({by})",
+    )
     yield Row("furthest", ", ".join(f"{name} {100 * e:.0f} %" for e, name in sorted(worst, reverse=True)[:8]))
 
 
@@ -227,8 +250,14 @@ def drawn(bench: Bench) -> Iterator[Row]:
                 mark = answer.garment.landmarks[name]
                 away = np.array([mark.x, mark.y]) * 2 * SIZE - sample.landmarks[i, :2]
                 errors.append(float(np.hypot(*away)) / (columns[-1] - columns[0] + 1))
-    yield Row("landmarks, drawn garments: mean / median error", f"{100 * np.mean(errors):.1f} % / {100 * np.median(errors):.1f} % of {len(errors)} points")
-    yield Row("matte IoU, drawn garments, median / worst tenth", f"{np.median(overlaps):.3f} / {np.percentile(overlaps, 10):.3f}")
+    yield Row(
+        "landmarks, drawn garments: mean / median error",
+        f"{100 * np.mean(errors):.1f} % / {100 * np.median(errors):.1f} % of {len(errors)} points",
+    )
+    yield Row(
+        "matte IoU, drawn garments, median / worst tenth",
+        f"{np.median(overlaps):.3f} / {np.percentile(overlaps, 10):.3f}",
+    )
     yield Row("kind right, drawn garments", f"{100 * np.mean(kinds):.0f} %")
 
 
@@ -279,7 +308,10 @@ def overlap(said: Mask, truth: Mask) -> float:
 def boundary_f(said: Mask, truth: Mask, reach: int = 3) -> float:
     """F1 of the outlines' pixels that lie within `reach` pixels of the other outline, at a long side of 400 (Csurka 2013)."""
     scale = 400 / max(truth.shape)
-    a, b = (cv2.resize(m.astype(np.float32), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) > 0.5 for m in (said, truth))
+    a, b = (
+        cv2.resize(m.astype(np.float32), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) > 0.5
+        for m in (said, truth)
+    )
     cross = np.ones((3, 3), np.uint8)
     rims = [m & (cv2.erode(m.astype(np.uint8), cross) == 0) for m in (a, b)]
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))

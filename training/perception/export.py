@@ -1,6 +1,6 @@
 """Write the trained net as ONNX: answers as probabilities, weights in half precision.
 
-    python -m training.perception.export --run run --to fashion_gen/garment/perception.onnx
+python -m training.perception.export --run run --to fashion_gen/garment/perception.onnx
 """
 
 from __future__ import annotations

@@ -16,7 +16,15 @@ from training.perception.shapes import UPPERS, Shape, sample
 
 Floats = np.ndarray
 Photos = Callable[[Rng, int], Picture]
-CATEGORY_ODDS = {"top": 0.3, "outerwear": 0.14, "dress": 0.18, "jumpsuit": 0.06, "trousers": 0.14, "shorts": 0.08, "skirt": 0.1}
+CATEGORY_ODDS = {
+    "top": 0.3,
+    "outerwear": 0.14,
+    "dress": 0.18,
+    "jumpsuit": 0.06,
+    "trousers": 0.14,
+    "shorts": 0.08,
+    "skirt": 0.1,
+}
 
 
 def draw(rng: Rng, size: int, grounds: Photos | None, cloths: Photos | None) -> Sample:
@@ -100,7 +108,10 @@ def hanger(rng: Rng, picture: Floats, shape: Shape, place: Placing, category: st
     size = len(picture)
     thick = max(1, round(size * rng.uniform(0.004, 0.02)))
     if category in UPPERS:
-        arms = [np.array([left * (0.95, 1) + (0, 0.01), top - (0, 0.06)]), np.array([right * (0.95, 1) + (0, 0.01), top - (0, 0.06)])]
+        arms = [
+            np.array([left * (0.95, 1) + (0, 0.01), top - (0, 0.06)]),
+            np.array([right * (0.95, 1) + (0, 0.01), top - (0, 0.06)]),
+        ]
         base = top - (0, 0.06)
     else:
         arms = [np.array([left + (0, -0.03), right + (0, -0.03)])]
@@ -158,7 +169,16 @@ def printed(rng: Rng, cloth: Floats, shape: Shape, place: Placing) -> Floats:
     for _ in range(int(rng.integers(1, 4))):
         word = "".join(rng.choice(list("ABCDEFGHIKLMNOPRSTUVXY0123456789"), int(rng.integers(1, 9))))
         at = (int(x0 + rng.uniform(-0.05, 0.4) * (x1 - x0)), int(y0 + rng.uniform(0.1, 1) * (y1 - y0)))
-        cv2.putText(out, word, at, int(rng.integers(0, 7)), float(rng.uniform(0.3, 1.8)) * len(cloth) / 256, colour, int(rng.integers(1, 4)), cv2.LINE_AA)
+        cv2.putText(
+            out,
+            word,
+            at,
+            int(rng.integers(0, 7)),
+            float(rng.uniform(0.3, 1.8)) * len(cloth) / 256,
+            colour,
+            int(rng.integers(1, 4)),
+            cv2.LINE_AA,
+        )
     return out.astype(np.float32)
 
 
@@ -173,7 +193,15 @@ def modelled(rng: Rng, cloth: Floats, matte: Floats, shape: Shape, place: Placin
     for line in shape.lines:
         if rng.random() < 0.8:
             mark = np.zeros((size, size), np.float32)
-            cv2.polylines(mark, [np.rint(place(line) * 16).astype(np.int32)], False, 1.0, int(rng.integers(1, 3)), cv2.LINE_AA, shift=4)
+            cv2.polylines(
+                mark,
+                [np.rint(place(line) * 16).astype(np.int32)],
+                False,
+                1.0,
+                int(rng.integers(1, 3)),
+                cv2.LINE_AA,
+                shift=4,
+            )
             light = light * (1 - float(rng.uniform(-0.25, 0.5)) * mark)
     cloth = cloth * light[..., None]
     for hollow in shape.inside:

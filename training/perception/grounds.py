@@ -41,7 +41,10 @@ def plain(rng: Rng, size: int) -> Picture:
 
 def studio(rng: Rng, size: int) -> Picture:
     """The nearly white sweep of a product shot."""
-    return finish(np.full((size, size, 3), rng.uniform(238, 255), np.float32) + rng.uniform(0, 3) * clouds(rng, size, 2)[..., None])
+    return finish(
+        np.full((size, size, 3), rng.uniform(238, 255), np.float32)
+        + rng.uniform(0, 3) * clouds(rng, size, 2)[..., None]
+    )
 
 
 def sheet(rng: Rng, size: int) -> Picture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - as everywhere in torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from fashion_gen.garment.perception import PARTS
@@ -82,7 +82,7 @@ def _parts(logits: Tensor, batch: Batch) -> Tensor:
 
 def _landmarks(told: Answers, batch: Batch) -> dict[str, Tensor]:
     """Cross-entropy between the softmax over all places and a small bell around the true one."""
-    n, points, h, w = told.landmarks.shape
+    h, w = told.landmarks.shape[2:]
     known, there = batch.landmarks[..., 2] != UNKNOWN, batch.landmarks[..., 2] == 1
     present = F.binary_cross_entropy_with_logits(told.present[known], there[known].float())
     at = batch.landmarks[..., :2] / 4 - 0.375  # the middle of a cell of 4 x 4 pixels

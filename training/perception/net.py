@@ -7,11 +7,12 @@ onnxruntime runs fast on CPUs. The weights to start from are those of the packag
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - as everywhere in torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from fashion_gen.garment.landmarks import NAMES
@@ -145,7 +146,7 @@ class PerceptionNet(nn.Module):
             nn.Sequential(nn.Conv2d(ins, outs, 1, bias=False), norm(outs))
             for ins, outs in zip(LEVELS.values(), widths, strict=True)
         )
-        self.smooth = nn.ModuleList(Smooth(coarse, fine) for fine, coarse in zip(widths, widths[1:], strict=False))
+        self.smooth = nn.ModuleList(Smooth(coarse, fine) for fine, coarse in itertools.pairwise(widths))
         self.context = nn.Linear(widths[-1], widths[-1])
         self.matte = nn.Sequential(Smooth(widths[0], widths[0]), nn.Conv2d(widths[0], 1, 3, padding=1))
         self.parts = nn.Sequential(Smooth(widths[1], 64), nn.Conv2d(64, len(PARTS), 1))

@@ -26,7 +26,14 @@ def bag(rng: Rng, size: int, pictures: Pictures) -> Sample:
     half, high = u(0.2, 0.36) * size, u(0.25, 0.5) * size
     middle, top = size * (0.5 + u(-0.05, 0.05)), size * u(0.3, 0.45)
     slope = u(0.7, 1.15)
-    body = np.array([[middle - half * slope, top], [middle + half * slope, top], [middle + half, top + high], [middle - half, top + high]])
+    body = np.array(
+        [
+            [middle - half * slope, top],
+            [middle + half * slope, top],
+            [middle + half, top + high],
+            [middle - half, top + high],
+        ]
+    )
     solid = np.zeros((size, size), np.uint8)
     cv2.fillPoly(solid, [np.rint(body).astype(np.int32)], 255)
     soft = int(u(0.01, 0.1) * size) * 2 + 1
@@ -44,7 +51,13 @@ def bag(rng: Rng, size: int, pictures: Pictures) -> Sample:
     if u() < 0.6:
         side = int(u(0.01, 0.04) * size)
         at = (int(middle), int(top + high * u(0.3, 0.7)))
-        cv2.rectangle(cloth, (at[0] - side, at[1] - side), (at[0] + side, at[1] + side), [float(c) for c in rng.uniform(60, 250, 3)], -1)
+        cv2.rectangle(
+            cloth,
+            (at[0] - side, at[1] - side),
+            (at[0] + side, at[1] + side),
+            [float(c) for c in rng.uniform(60, 250, 3)],
+            -1,
+        )
     picture = behind * shadow(rng, matte, "flat")[..., None]
     picture = picture * (1 - matte[..., None]) + cloth * matte[..., None]
     parts = np.where(solid > 127, PARTS.index(part_of("bag")), 0).astype(np.uint8)
@@ -63,8 +76,10 @@ def several(rng: Rng, size: int, pictures: Pictures) -> Sample:
         ys, xs = np.nonzero(one.matte > 127)
         box = slice(ys.min(), ys.max() + 1), slice(xs.min(), xs.max() + 1)
         cell = size / count * 0.9 if across else size / count * 0.92
-        scale = min(cell / (xs.max() - xs.min() + 1), size * 0.9 / (ys.max() - ys.min() + 1)) if across else min(
-            cell / (ys.max() - ys.min() + 1), size * 0.9 / (xs.max() - xs.min() + 1)
+        scale = (
+            min(cell / (xs.max() - xs.min() + 1), size * 0.9 / (ys.max() - ys.min() + 1))
+            if across
+            else min(cell / (ys.max() - ys.min() + 1), size * 0.9 / (xs.max() - xs.min() + 1))
         )
         rgb = cv2.resize(one.rgb[box], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         solid = cv2.resize(one.matte[box], (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_AREA)

@@ -14,7 +14,7 @@ import numpy as np
 
 from fashion_gen.garment.landmarks import NAMES
 from fashion_gen.garment.perception import CATEGORIES, KINDS, PARTS
-from fashion_gen.garment.worn import L_ELBOW, L_HIP, L_KNEE, L_WRIST, NECK, NOSE, R_ELBOW, R_HIP, R_KNEE, R_WRIST
+from fashion_gen.garment.worn import L_ELBOW, L_HIP, L_WRIST, NECK, NOSE, R_ELBOW, R_HIP, R_WRIST
 from fashion_gen.records import Picture
 from training.people.layers import Label
 from training.perception.flat import Photos

@@ -134,7 +134,9 @@ class Pictures:
         if rng.random() < 0.35:
             cloth = cloth[..., rng.permutation(3)]
         if rng.random() < 0.15:
-            cloth = cloth + (behind[alpha[..., 0] > 0.5].mean(0) - cloth[alpha[..., 0] > 0.5].mean(0)) * rng.uniform(0.5, 1)
+            cloth = cloth + (behind[alpha[..., 0] > 0.5].mean(0) - cloth[alpha[..., 0] > 0.5].mean(0)) * rng.uniform(
+                0.5, 1
+            )
         placed = behind * (1 - rng.uniform(0.1, 0.5) * near) * (1 - alpha) + cloth * alpha
         return np.clip(placed, 0, 255).astype(np.uint8)
 

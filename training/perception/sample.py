@@ -39,5 +39,3 @@ def part_of(category: str) -> str:
 def no_landmarks(count: int, known: bool) -> Floats:
     """Landmarks of a picture without any, or of which nobody knows."""
     return np.tile(np.float32([0, 0, 0 if known else UNKNOWN]), (count, 1))
-
-

@@ -51,7 +51,9 @@ def upper(rng: Rng, category: str, hanging: bool) -> Shape:
     strappy = sleeve == "none" and category != "outerwear" and u() < 0.45
     wide = u(0.24, 0.36) + (0.03 if category == "outerwear" else 0)  # half of the chest
     neck = u(0.09, 0.15) + (0.05 * u() if strappy else 0)
-    shoulder = np.array([neck + u(0.03, 0.06), u(0.0, 0.03)]) if strappy else np.array([wide * u(0.8, 1.04), u(0.04, 0.11)])
+    shoulder = (
+        np.array([neck + u(0.03, 0.06), u(0.0, 0.03)]) if strappy else np.array([wide * u(0.8, 1.04), u(0.04, 0.11)])
+    )
     pit = np.array([wide, shoulder[1] + u(0.2, 0.34)])
     hem_y, hem_x, waist = _length(rng, category, wide)
     waist_y = pit[1] + u(0.35, 0.55) * (min(hem_y, 1.1) - pit[1])
@@ -152,7 +154,9 @@ def _sleeve(rng: Rng, shape: Shape, name: str, s: Floats, p: Floats, arm: Sleeve
     shape.pieces.append(np.vstack([outer, inner, inwards]) * flip)
     shape.lines.append(curve(s, p, float(rng.uniform(-0.05, 0.12))) * flip)
     if arm.banded:
-        shape.lines.append(np.array([end + across * arm.cuff - way * 0.05, end - across * arm.cuff - way * 0.05]) * flip)
+        shape.lines.append(
+            np.array([end + across * arm.cuff - way * 0.05, end - across * arm.cuff - way * 0.05]) * flip
+        )
     shape.landmarks[f"{name}_sleeve_end"] = end * flip
 
 
