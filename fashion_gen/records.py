@@ -174,6 +174,7 @@ class Garment:
     kind_confidence: float = 1.0
     category_confidence: float = 1.0
     problems: tuple[Problem, ...] = ()
+    parts: Mapping[str, Mask] = field(default_factory=dict)  #: (h, w) small maps of what was seen, by name: "skin", ...
 
     @property
     def box(self) -> tuple[int, int, int, int]:

@@ -97,7 +97,7 @@ def _look_at(path: Path, extract: Extract, strokes: Sequence[Stroke]) -> Seen:
         worn = extract(photo, Brief(), strokes=strokes)
     except GarmentRefused as exc:
         return Seen(path.name, (*photo.problems, garment.refusal(exc)), photo)
-    return Seen(path.name, (*photo.problems, *worn.problems), photo, worn, strokes=strokes)
+    return Seen(path.name, (*photo.problems, *worn.problems), photo, worn, worn.parts, strokes=strokes)
 
 
 def _tell(path: Path, seen: Seen, page: Path | None, *, json: bool) -> None:

@@ -84,6 +84,7 @@ def extract(
         kind_confidence=told.confidence,
         category_confidence=sure,
         problems=problems_of(photo, seen.matte, outline, worn=seen.part is not None, hidden=seen.hidden),
+        parts={} if seen.net is None else understand.parts_of(seen.net),
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import cv2
+
 from fashion_gen.garment.category import CategoryGuess
 from fashion_gen.garment.kind import KindGuess
-from fashion_gen.garment.perception import Seen
-from fashion_gen.records import Category, Kind, Landmark
+from fashion_gen.garment.perception import PARTS, Seen
+from fashion_gen.records import Category, Kind, Landmark, Mask
 
 SURE = 0.5  #: landmarks of the net that are believed
 SEVERAL = 0.6
@@ -33,6 +35,15 @@ def on_somebody(seen: Seen, kind: Kind | None) -> bool:
 def part_of(category: Category) -> str:
     """Which part of its wearer a garment covers."""
     return next(part for part, names in _ON_BODY.items() if category.value in names)
+
+
+def parts_of(seen: Seen) -> Mapping[str, Mask]:
+    """What the picture shows by part, small: (h, w) of a long side of 512. Parts of under a thousandth are left out."""
+    shares = seen.parts.transpose(1, 2, 0)
+    size = shares.shape[1] * 8, shares.shape[0] * 8  # smooth edges where the net's own cells would show as stairs
+    told = cv2.resize(shares, size, interpolation=cv2.INTER_LINEAR).argmax(axis=2)
+    masks = {name: told == i for i, name in enumerate(PARTS)}
+    return {name: mask for name, mask in masks.items() if name != "background" and float(mask.mean()) > 0.001}
 
 
 def landmarks_of(seen: Seen, by_outline: Mapping[str, Landmark]) -> Mapping[str, Landmark]:

@@ -64,7 +64,7 @@ class Seen:
     problems: tuple[Problem, ...]
     photo: Photo | None = None  #: None where the file cannot be opened
     worn: Garment | None = None  #: None where no garment was taken from the photo
-    parts: Mapping[str, Mask] = field(default_factory=dict)  #: (H, W) areas of the wearer by name, see `PARTS`
+    parts: Mapping[str, Mask] = field(default_factory=dict)  #: (h, w) areas of the photo by name, see `PARTS`
     strokes: Sequence[Stroke] = ()  #: those that the cut-out was mended with
 
     @property
