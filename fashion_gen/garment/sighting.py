@@ -37,8 +37,8 @@ class Sighting:
 
     def kind(self, *, looked: bool) -> KindGuess:
         """How it was photographed; `looked`: somebody looked for people."""
-        if self.net is not None and not is_cutout(self.photo):
-            return understand.kind_of(self.net)
+        if self.net is not None:
+            return understand.kind_of(self.net, self.photo)
         return guess_kind(self.photo, self.matte, worn=self.part is not None, looked=looked)
 
     @property
@@ -71,15 +71,16 @@ def look(
         InvalidBrief: `mask` has another size than the photo.
     """
     net = segmenter.see(photo)
-    guess = None if net is None else understand.category_of(net)
+    worn = net is not None and understand.on_somebody(net, kind)
+    guess = None if net is None else understand.category_of(net, worn=worn)
     if mask is not None:
         return Sighting(photo, refine(photo.rgb, _checked(mask, photo)), "mask", None, guess, net)
     if photo.alpha is not None and is_cutout(photo):
         return Sighting(photo, cutout_matte(photo.alpha), "alpha", None, guess, net)
-    if net is not None and guess is not None and understand.on_somebody(net, kind):
+    if net is not None and guess is not None and worn:
         asked = category or guess.category
-        worn = refine(photo.rgb, perceptive.garment_on(net, photo.rgb, asked))
-        return Sighting(photo, worn, segmenter.name, understand.part_of(asked), guess, net)
+        matte = refine(photo.rgb, perceptive.garment_on(net, photo.rgb, asked))
+        return Sighting(photo, matte, segmenter.name, understand.part_of(asked), guess, net)
     coarse = segmenter.segment(photo)
     if net is None and kind in (None, Kind.PERSON):
         return _without_net(photo, coarse, segmenter.name, people, category)
