@@ -1,8 +1,8 @@
 """A bent garment: for every piece of it, which photo pixel a canvas pixel shows.
 
-The maps run backwards, from the canvas to the photo, and are smooth, so a coarse grid of them is enough: whoever lays the garment onto
-a picture reads the grid at the picture's own pixels and samples the photo once. Between the nodes the maps are bilinear: they bend so
-little that this is exact to a hundredth of a pixel, and a jump (behind a piece, where no cloth is seen) stays within its cell.
+The maps run backwards, from the canvas to the photo, and are smooth, so a coarse grid of them is enough: whoever lays the garment
+onto a picture reads the grid at the picture's own pixels and samples the photo once. Between the nodes the maps are bilinear: they
+bend so little that this is exact to a small part of a pixel, and a jump (behind a piece, where no cloth is seen) stays in its cell.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The garment's pixels through an affine or a warp: sampled once from the photo, premultiplied, nothing finer than the result shows."""
+"""The garment's pixels through an affine or a warp: sampled once from the photo, premultiplied and without aliasing."""
 
 from __future__ import annotations
 
@@ -52,10 +52,13 @@ def bent(colour: Picture, matte: Matte, inside: Mask, warp: Warp, size: tuple[in
 def _lay(result: list[Floats], planes: list[Floats], patch: Patch, share: Floats, photo: tuple[int, int]) -> None:
     """Lay one piece over what lies in `result` (tint, cover, matte, inside), in place."""
     where = (patch.rows, patch.columns)
-    seen = [_shared(patch.seen(plane, photo, cv2.INTER_CUBIC), share) for plane in planes]
+    seen = [patch.seen(plane, photo, cv2.INTER_CUBIC) for plane in planes]
+    # The cubic kernel overshoots by a few percent beside hard edges, which would show as a hairline on the cloth behind.
+    share = np.where(seen[1] > 1 / 512, share / np.maximum(seen[1], 1), 0).astype(np.float32)
+    seen = [_shared(plane, share) for plane in seen]
     below = result[1][where]
     # Side by side at a seam both shares fit in; where one piece hides another, only what it leaves open is seen.
-    open_ = np.clip((1 - seen[1]) / np.maximum(below, 1e-6), 0, 1)
+    open_ = np.asarray(np.clip((1 - seen[1]) / np.maximum(below, 1e-6), 0, 1), np.float32)
     for plane, piece in zip(result, seen, strict=True):
         plane[where] = _shared(plane[where], open_) + piece
 
@@ -68,7 +71,7 @@ def _premultiplied(colour: Picture, matte: Matte, inside: Mask) -> tuple[Floats,
     """Return (tint, cover, matte, inside); cover is garment or its inside, tint the colour times cover."""
     hidden = inside.astype(np.float32)
     cover = np.maximum(matte, hidden)
-    return colour * cover[..., None], cover, matte, hidden
+    return np.asarray(colour * cover[..., None], np.float32), cover, matte, hidden
 
 
 def _divided(tint: Floats, cover: Floats, soft: Floats, hidden: Floats) -> Seen:

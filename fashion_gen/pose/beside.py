@@ -99,7 +99,9 @@ def _laid_bent(small: NDArray[np.float32], photo: tuple[int, int], warp: Warp, w
         patch = piece.patch(width, height)
         if patch is not None:
             cloth = patch.seen(small, photo, cv2.INTER_LINEAR)
-            laid[patch.rows, patch.columns] |= (cloth > _SOFT) & (patch.seen(piece.material, photo, cv2.INTER_LINEAR) > 0.5)
+            laid[patch.rows, patch.columns] |= (cloth > _SOFT) & (
+                patch.seen(piece.material, photo, cv2.INTER_LINEAR) > 0.5
+            )
     return laid
 
 

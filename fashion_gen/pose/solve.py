@@ -2,7 +2,7 @@
 
 The body does the adapting: the garment is sized and hung by `place`, arms go where the sleeves lie and legs where the trouser legs
 lie (`limbs`), and the asked pose rules the rest: head, stance, bare limbs, and the trunk's turn within what a garment photographed
-from the front bears. Only where a pose was asked for by name, and the garment has no worn shape to keep, are sleeves and legs turned
+from the front bears. Only where a pose was asked for, and the garment has no worn shape to keep, are sleeves and legs turned
 towards it (`fit`).
 """
 

@@ -37,7 +37,9 @@ class Fit:
 
     shape: Upright
     bents: Mapping[str, Bent] = field(default_factory=dict)  #: piece name -> how it is bent
-    limbs: Mapping[str, Bend] = field(default_factory=dict)  #: the wearer's "left_arm", ... -> as it lies in a turned sleeve
+    limbs: Mapping[str, Bend] = field(
+        default_factory=dict
+    )  #: the wearer's "left_arm", ... -> as it lies in a turned sleeve
     notes: tuple[str, ...] = ()
 
 
@@ -164,7 +166,9 @@ def _turned(task: _Task) -> tuple[Bent, Bend] | str | None:
         result = Bent(task.piece, task.piece.bending(turn, bent, joints))
         if result.within(STRETCH):
             limb = task.asked if turn == wanted and task.long else task.fitted(result)
-            return (result, limb) if _worth(task, limb) else "turned as far as its cloth bears it would hardly lie closer"
+            return (
+                (result, limb) if _worth(task, limb) else "turned as far as its cloth bears it would hardly lie closer"
+            )
     least, most = Bent(task.piece, task.piece.bending(wanted, bent, joints)).stretch()
     return _too_much(wanted, bent, least, most)
 
@@ -180,7 +184,7 @@ def _turn_to(task: _Task, bent: float, joints: list[tuple[Line, Line]]) -> int:
 def _turn_along(task: _Task) -> int:
     """Degrees that lay a short sleeve along the upper arm, off which it stands a little."""
     off = task.asked.raised - task.piece.raised
-    return round(np.sign(off) * max(abs(off) - _FLARE, 0.0))
+    return round(float(np.copysign(max(abs(off) - _FLARE, 0.0), off)))
 
 
 def _worth(task: _Task, limb: Bend) -> bool:

@@ -34,13 +34,12 @@ class Bent:
         All but one part in a hundred of the cloth lies within: at its rim single pixels belong to no section.
         """
         ys, xs = np.nonzero(self.piece.cloth[::_SAMPLE, ::_SAMPLE])
-        cloth = np.column_stack([xs, ys]) * float(_SAMPLE) + 0.5
+        cloth = np.asarray(np.column_stack([xs, ys]) * _SAMPLE + 0.5, np.float64)
         here, right, below = (self.bending.forward(cloth + step) for step in ((0, 0), (_TINY, 0), (0, _TINY)))
         slopes = np.stack([right - here, below - here], axis=2) / _TINY
         values = np.linalg.svd(slopes, compute_uv=False)
         least = values[:, 1] * np.sign(np.linalg.det(slopes))
         return float(np.percentile(least, 100 * _OUTLIERS)), float(np.percentile(values[:, 0], 100 * (1 - _OUTLIERS)))
-
 
     def within(self, bounds: tuple[float, float]) -> bool:
         least, most = self.stretch()
@@ -71,9 +70,7 @@ def owned(shape: Upright, cloths: list[Mask]) -> list[Mask]:
     return [np.asarray(nearest == index) for index in range(len(away))]
 
 
-def canvas_warp(
-    garment: Garment, shape: Upright, bents: Mapping[str, Bent], to_canvas: Points, step: float
-) -> Warp:
+def canvas_warp(garment: Garment, shape: Upright, bents: Mapping[str, Bent], to_canvas: Points, step: float) -> Warp:
     """The inverse maps of trunk and pieces, for a canvas on which the photo lies by the (2, 3) similarity `to_canvas`.
 
     Args:
@@ -88,7 +85,7 @@ def canvas_warp(
     for owner, bent in zip(owners, (None, *each), strict=True):
         cloth = shape.mask & owner if bent is None else bent.piece.cloth
         ys, xs = np.nonzero(cloth)
-        rim = np.column_stack([xs, ys])[:: 1 + len(xs) // 4000] + 0.5
+        rim = np.asarray(np.column_stack([xs, ys])[:: 1 + len(xs) // 4000] + 0.5, np.float64)
         rim = rim if bent is None else bent.bending.forward(rim)
         on_canvas = _apply(upright_to_canvas, rim)
         low, high = on_canvas.min(axis=0) - _MARGIN * step, on_canvas.max(axis=0) + _MARGIN * step

@@ -14,7 +14,10 @@ from fashion_gen.records import Garment, Mask, Points
 
 _SURE = 0.25  # confidence below which a landmark is no place to cut
 _YOKE = 0.4  # of the shoulder seam, from its outer end, that bends along with a sleeve: the cloth above the armpits
-_SOFT = {"sleeve": 0.9, "leg": 0.5}  # widths of a piece's root over which it bends, where it is that long; hips are no bow
+_SOFT = {
+    "sleeve": 0.9,
+    "leg": 0.5,
+}  # widths of a piece's root over which it bends, where it is that long; hips are no bow
 _LEAST_SOFT = 0.5  # widths of the root that must be left to bend over above an elbow
 _ELBOW = 1.1  # widths of a sleeve over which it bends at the elbow
 _SHORTEST = 0.25  # of its root's width that a piece must be long to be turned
@@ -229,7 +232,7 @@ def _cut(shape: Upright, root: Line, end: Points) -> Mask | None:
     start, stop = root.outer - 2 * _GAP * along, root.inner + 2 * along
     cut = shape.mask.astype(np.uint8)
     for a, b in ((start, stop), (root.inner, root.inner + (0, _GAP))):
-        cv2.line(cut, *(tuple(int(v) for v in p) for p in (a, b)), 0, 2)
+        cv2.line(cut, tuple(int(v) for v in a), tuple(int(v) for v in b), 0, 2)
     _, labels = cv2.connectedComponents(cut, connectivity=4)
     far = _label(labels, end, cut > 0)
     near = _label(labels, _middle(root) - 0.5 * _length(root) * root.beyond, cut > 0)
