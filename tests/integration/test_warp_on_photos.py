@@ -1,7 +1,7 @@
 """Prints on the supplied logo garments, bent into asked poses: straight lines stay straight, text stays as it is.
 
-Most of these were photographed as ghost shots, which are never bent; here they are taken as lying flat, so that the warp has something
-to do.
+Most of these were photographed as ghost shots, which are never bent; here they are taken as lying flat, so that the warp has
+something to do.
 """
 
 from __future__ import annotations
@@ -45,9 +45,7 @@ def logos(shared: Path) -> Mapping[str, Garment]:
 def stagings(logos: Mapping[str, Garment]) -> Mapping[tuple[str, str], Staging]:
     (who,) = casting.cast(Brief(looks=1, seed=1), measure=measure_for)
     return {
-        (name, pose): choose(
-            logos[name], who, pose=library.poses()[pose], framing=None, width=WIDTH, height=HEIGHT
-        )
+        (name, pose): choose(logos[name], who, pose=library.poses()[pose], framing=None, width=WIDTH, height=HEIGHT)
         for name, pose in EACH
     }
 

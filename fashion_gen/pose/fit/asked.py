@@ -37,10 +37,24 @@ class Fit:
 
     shape: Upright
     bents: Mapping[str, Bent] = field(default_factory=dict)  #: piece name -> how it is bent
-    limbs: Mapping[str, Bend] = field(
-        default_factory=dict
-    )  #: the wearer's "left_arm", ... -> as it lies in a turned sleeve
+    limbs: Mapping[str, Bend] = field(default_factory=dict)  #: the wearer's "left_arm", ... in turned pieces
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Turned:
+    """A piece that was turned, and the limb in it."""
+
+    bent: Bent
+    limb: Bend
+    whole: bool  #: whether it went as far as the pose asks
+
+    def said(self, name: str) -> str:
+        least, most = self.bent.stretch()
+        degrees = sum(abs(hinge.degrees) for hinge in self.bent.bending.hinges)
+        way = f"into {name}" if self.whole else f"towards {name}, as far as its cloth bears"
+        cloth = f"stretch {most - 1:.0%}, gather {1 - least:.0%}"
+        return f"the {self.bent.piece.name} is turned by {degrees:.0f} degrees {way} ({cloth})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +78,7 @@ class _Task:
         return self._fitted(bent_shape(self.shape, {self.piece.name: bent}))
 
     def _fitted(self, shape: Upright) -> Bend:
-        end = self.placement.to_body(shape.points[self.piece.marks[0]][None])[0]
-        fit = fit_leg if self.piece.name.endswith("leg") else fit_arm
-        return fit(self.limb, shape, self.placement, end, self.wanted)
+        return _in_cloth(self.limb, self.wanted, shape, self.placement, self.piece.name)
 
     @property
     def middle(self) -> Points:
@@ -117,15 +129,42 @@ def bend_to(garment: Garment, shape: Upright, placement: Placement, body: PosedB
     notes: list[str] = []
     found = pieces(garment, shape)
     for label, piece in found.items():
-        task = piece if isinstance(piece, str) else _task(shape, placement, body, piece, _cloths(found))
-        result = task if isinstance(task, str) else _turned(task)
+        result: _Turned | str | None
+        if isinstance(piece, str):
+            result = piece if _differs(shape, placement, body, label) else None
+        else:
+            result = _turned(_task(shape, placement, body, piece, _cloths(found)))
         if isinstance(result, str):
             notes.append(f"the {label} lies as photographed, not as in {name}: {result}")
-        elif result is not None and isinstance(task, _Task):
-            bents[label], limb = result
-            limbs[f"{_SIDES[label.split()[0]]}_{'leg' if label.endswith('leg') else 'arm'}"] = limb
-            notes.append(_said(bents[label], limb, task, name))
+        elif result is not None:
+            bents[label] = result.bent
+            limbs[f"{_worn(label)}_{'leg' if label.endswith('leg') else 'arm'}"] = result.limb
+            notes.append(result.said(name))
     return Fit(bent_shape(shape, bents) if bents else shape, bents, limbs, tuple(notes))
+
+
+def _worn(label: str) -> str:
+    """The wearer's side of a piece that is named as the viewer sees it."""
+    return _SIDES[label.split()[0]]
+
+
+def _limb(body: PosedBody, label: str) -> tuple[Limb, Bend]:
+    """The limb in a piece, and how the pose wants it in the picture's plane."""
+    worn = _worn(label)
+    if label.endswith("leg"):
+        return leg(body, worn), seen_bend(body, worn, ("hip", "knee", "ankle"))
+    return arm(body, worn), seen_bend(body, worn, ("shoulder", "elbow", "wrist"))
+
+
+def _in_cloth(limb: Limb, wanted: Bend, shape: Upright, placement: Placement, label: str) -> Bend:
+    """The limb in its piece as `shape` has it."""
+    end = placement.to_body(shape.points[f"{label.replace(' ', '_')}_end"][None])[0]
+    return (fit_leg if label.endswith("leg") else fit_arm)(limb, shape, placement, end, wanted)
+
+
+def _differs(shape: Upright, placement: Placement, body: PosedBody, label: str) -> bool:
+    limb, wanted = _limb(body, label)
+    return abs(_in_cloth(limb, wanted, shape, placement, label).raised - wanted.raised) > FEW
 
 
 def _cloths(found: Mapping[str, Piece | str]) -> Iterator[Piece]:
@@ -133,11 +172,9 @@ def _cloths(found: Mapping[str, Piece | str]) -> Iterator[Piece]:
 
 
 def _task(shape: Upright, placement: Placement, body: PosedBody, piece: Piece, every: Iterator[Piece]) -> _Task:
-    worn = _SIDES[piece.name.split()[0]]
+    limb, wanted = _limb(body, piece.name)
     if piece.name.endswith("leg"):
-        wanted = seen_bend(body, worn, ("hip", "knee", "ankle"))
-        return _Task(shape, placement, leg(body, worn), piece, wanted, wanted)
-    limb, wanted = arm(body, worn), seen_bend(body, worn, ("shoulder", "elbow", "wrist"))
+        return _Task(shape, placement, limb, piece, wanted, wanted)
     mask = shape.mask & ~np.any([other.cloth for other in every], axis=0)
     trunk = replace(shape, mask=mask, depth=signed_depth(mask))
     opening = placement.to_body((piece.end.outer + piece.end.inner)[None] / 2)[0]
@@ -147,7 +184,7 @@ def _task(shape: Upright, placement: Placement, body: PosedBody, piece: Piece, e
     return _Task(shape, placement, limb, piece, wanted, asked)
 
 
-def _turned(task: _Task) -> tuple[Bent, Bend] | str | None:
+def _turned(task: _Task) -> _Turned | str | None:
     """The bent piece and the limb in it, None where it lies well as it is, or why it cannot be bent."""
     elbow = task.elbow()
     if elbow is None and task.off(task.lying) <= FEW:
@@ -166,9 +203,9 @@ def _turned(task: _Task) -> tuple[Bent, Bend] | str | None:
         result = Bent(task.piece, task.piece.bending(turn, bent, joints))
         if result.within(STRETCH):
             limb = task.asked if turn == wanted and task.long else task.fitted(result)
-            return (
-                (result, limb) if _worth(task, limb) else "turned as far as its cloth bears it would hardly lie closer"
-            )
+            if not _worth(task, limb):
+                return "turned as far as its cloth bears it would hardly lie closer"
+            return _Turned(result, limb, whole=turn == wanted)
     least, most = Bent(task.piece, task.piece.bending(wanted, bent, joints)).stretch()
     return _too_much(wanted, bent, least, most)
 
@@ -196,10 +233,3 @@ def _too_much(raised: float, bent: float, least: float, most: float) -> str:
     verb, worst, limit = ("gather", gathered, 1 - STRETCH[0]) if gathered else ("stretch", most - 1, STRETCH[1] - 1)
     turn = abs(raised) + abs(bent)
     return f"turning it by {turn:.0f} degrees would {verb} its cloth by {worst:.0%}, more than {limit:.0%}"
-
-
-def _said(bent: Bent, limb: Bend, task: _Task, name: str) -> str:
-    least, most = bent.stretch()
-    degrees = sum(abs(hinge.degrees) for hinge in bent.bending.hinges)
-    way = f"into {name}" if limb == task.asked else f"towards {name}, as far as its cloth bears"
-    return f"the {bent.piece.name} is turned by {degrees:.0f} degrees {way} (stretch {most - 1:.0%}, gather {1 - least:.0%})"
