@@ -68,6 +68,9 @@ class StorageSettings(_Group):
     )
     forms: bool = Field(default=False, description="S3: the server takes browser forms (POST policies)")
     link_key: SecretStr | None = Field(default=None, description="local: what signs links, 32 characters or more")
+    private_destinations: bool = Field(
+        default=False, description="sellers' own buckets may be on http and on private addresses: sellers of this house"
+    )
     originals_days: float = Field(default=30, gt=0, description="days after which photos that came in are deleted")
     quarantine_hours: float = Field(default=24, gt=0, description="hours after which unfinished uploads are deleted")
 

@@ -19,7 +19,7 @@ PREPARE, IO = "prepare", "io"
 # list's name (KEDA does) would miss the others. Workers take from the first that has something.
 RENDER = {Priority.INTERACTIVE: "render.interactive", Priority.CATALOG: "render.bulk"}
 #: What the tasks are called; `tasks.py` has them.
-TASKS = {name: f"fashion_gen.{name}" for name in ("prepare", "render", "tidy")}
+TASKS = {name: f"fashion_gen.{name}" for name in ("prepare", "render", "copy", "tidy")}
 #: Which queues a worker of each role takes from, in this order.
 QUEUES = {"prepare": (PREPARE,), "render": tuple(RENDER.values()), "io": (IO,)}
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fashion_gen.errors import Conflict
-from fashion_gen.jobs import ledger, outbox, settle
+from fashion_gen.jobs import destinations, ledger, outbox, settle
 from fashion_gen.jobs.database import Database
 from fashion_gen.jobs.ids import utc_now
 from fashion_gen.jobs.leases import Claim, Leases
@@ -105,6 +105,7 @@ class LookLeases(Leases[Look]):
         self._end(session, look, state, outcome, done.reason)
         if done.passed:
             ledger.bill(session, look, now)
+            destinations.owe(session, look, now)
         outbox.put(session, Topic.EVENT, f"look.{state.value}", [look.id], now, seller_id=look.seller_id)
 
     def _requeue(self, session: Session, row: Look, reason: str, outcome: AttemptOutcome) -> None:
