@@ -196,6 +196,23 @@ def open_storage(chosen: StorageSettings) -> storage.Storage:
     return S3Storage(location)
 
 
+def set_lifecycle(chosen: StorageSettings) -> bool | None:
+    """Have the service's bucket forget by itself what the settings say; False where its server cannot, None for a folder.
+
+    Raises:
+        SetupError: it does not answer, the credentials lack the right, and as `open_storage`.
+    """
+    if chosen.backend == "local":
+        return None
+    from fashion_gen.storage.s3 import S3Storage, set_lifecycle
+
+    return set_lifecycle(
+        S3Storage(_s3_location(chosen)),
+        originals=timedelta(days=chosen.originals_days),
+        quarantine=timedelta(hours=chosen.quarantine_hours),
+    )
+
+
 def open_presigner(chosen: StorageSettings, *, portal_url: str) -> storage.Presigner:
     """What makes links to the service's storage. `portal_url` is where the portal serves the links of a local folder.
 
