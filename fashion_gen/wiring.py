@@ -247,4 +247,5 @@ def _s3_location(chosen: StorageSettings) -> S3Location:
         secret_key=chosen.secret_key,
         path_style=chosen.path_style,
         checksums=chosen.checksums,
+        read_timeout=chosen.timeout_seconds,
     )
