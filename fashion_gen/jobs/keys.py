@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from fashion_gen.errors import Conflict, NotAuthenticated
 from fashion_gen.jobs.database import Database
@@ -22,6 +22,11 @@ SECRET_BYTES = 32
 MOST_ACTIVE = 2  #: the one in use and its successor
 LAST_USED_STEP = timedelta(minutes=1)  #: a write per request would make every read wait for the disk
 _REFUSED = "The API key is unknown, expired or revoked: use a valid one in the header Authorization: Bearer."
+
+# Built once: it is asked with every request.
+_BY_ID = (
+    select(ApiKey, Seller.active).join(Seller, ApiKey.seller_id == Seller.id).where(ApiKey.id == bindparam("key_id"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +103,8 @@ class Keys:
 
     def _find(self, key_id: str) -> tuple[ApiKey | None, bool]:
         """The key, and whether its seller's account is open."""
-        query = select(ApiKey, Seller.active).join(Seller, ApiKey.seller_id == Seller.id).where(ApiKey.id == key_id)
         with self._database.reading() as session:
-            found = session.execute(query).one_or_none()
+            found = session.execute(_BY_ID, {"key_id": key_id}).one_or_none()
         return (found[0], found[1]) if found else (None, False)
 
     def _touch(self, key: ApiKey, now: datetime) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from fashion_gen.jobs.database import Database
+from fashion_gen.jobs.database import Database, insert_rows
 from fashion_gen.jobs.ids import new_id, utc_now
 from fashion_gen.jobs.states import Topic
 from fashion_gen.jobs.tables import OutboxMessage
@@ -73,7 +73,13 @@ def put(
     session: Session, topic: Topic, name: str, ids: Sequence[str], now: datetime, *, seller_id: str | None = None
 ) -> None:
     """Add a message to the running transaction."""
-    message = OutboxMessage(
-        id=new_id("evt", now), created_at=now, seller_id=seller_id, topic=topic, name=name, ids=list(ids), sent_at=None
-    )
-    session.add(message)
+    message = {
+        "id": new_id("evt", now),
+        "created_at": now,
+        "seller_id": seller_id,
+        "topic": topic,
+        "name": name,
+        "ids": list(ids),
+        "sent_at": None,
+    }
+    insert_rows(session, OutboxMessage, [message])
