@@ -11,7 +11,7 @@ same file under the same key.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,12 +20,11 @@ from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from fashion_gen.errors import NotFound
-from fashion_gen.jobs.database import Database
-from fashion_gen.jobs.ids import new_id, utc_now
+from fashion_gen.jobs.ids import new_id
 from fashion_gen.jobs.leases import MAX_REASON
-from fashion_gen.jobs.policy import Policy
 from fashion_gen.jobs.states import LookState
 from fashion_gen.jobs.tables import Copy, Destination, Look, Seller
+from fashion_gen.jobs.verbs import Verbs
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +63,8 @@ class Standing:
     waiting: int  #: looks that it is still to get
 
 
-class Destinations:
+class Destinations(Verbs):
     """The buckets of sellers, one each."""
-
-    def __init__(
-        self, database: Database, *, policy: Policy | None = None, clock: Callable[[], datetime] = utc_now
-    ) -> None:
-        self._database = database
-        self._policy = policy or Policy()
-        self._clock = clock
 
     def set(self, seller_id: str, place: Place, sealed_keys: str) -> Standing:
         """Send results to this bucket from now on, and at once what the one before has not got. Raises NotFound."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from fashion_gen.errors import InvalidBrief, NotFound
 from fashion_gen.jobs import briefs, idempotency, outbox, settle
-from fashion_gen.jobs.database import Database, insert_rows
+from fashion_gen.jobs.database import insert_rows
 from fashion_gen.jobs.idempotency import IdempotencyKey
-from fashion_gen.jobs.ids import new_id, utc_now
+from fashion_gen.jobs.ids import new_id
 from fashion_gen.jobs.paging import Page, page
-from fashion_gen.jobs.policy import Policy
 from fashion_gen.jobs.reads import matching, own
 from fashion_gen.jobs.states import GarmentState, JobState, LookState, Priority, Topic
 from fashion_gen.jobs.tables import Garment, Job, Look
+from fashion_gen.jobs.verbs import Verbs
 from fashion_gen.records import Brief
 
 # Not all of the row: what was found in the photo is long.
@@ -49,15 +48,8 @@ class Added:
     replayed: bool
 
 
-class Jobs:
+class Jobs(Verbs):
     """The jobs of sellers."""
-
-    def __init__(
-        self, database: Database, *, policy: Policy | None = None, clock: Callable[[], datetime] = utc_now
-    ) -> None:
-        self._database = database
-        self._policy = policy or Policy()
-        self._clock = clock
 
     def add(self, seller_id: str, new: NewJob, *, once: IdempotencyKey | None = None) -> Added:
         """Submit a job: its row, its looks, its message and the idempotency key are one transaction.

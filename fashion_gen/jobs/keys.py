@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, or_, select
 
 from fashion_gen.errors import Conflict, NotAuthenticated
-from fashion_gen.jobs.database import Database
-from fashion_gen.jobs.ids import new_id, utc_now
+from fashion_gen.jobs.ids import new_id
 from fashion_gen.jobs.reads import own
 from fashion_gen.jobs.tables import ApiKey, Seller
+from fashion_gen.jobs.verbs import Verbs
 
 PREFIX = "fg_live_"
 SECRET_BYTES = 32
@@ -40,12 +40,8 @@ class Issued:
         return f"Issued(key={self.key.id!r})"
 
 
-class Keys:
+class Keys(Verbs):
     """The API keys of sellers."""
-
-    def __init__(self, database: Database, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self._database = database
-        self._clock = clock
 
     def issue(self, seller_id: str, name: str, *, scopes: Sequence[str], expires_at: datetime | None = None) -> Issued:
         """Make a key. Raises NotFound for the seller, Conflict where two are active already."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,8 +11,6 @@ from sqlalchemy.orm import Session
 
 from fashion_gen.errors import Conflict
 from fashion_gen.jobs import destinations, ledger, outbox, settle
-from fashion_gen.jobs.database import Database
-from fashion_gen.jobs.ids import utc_now
 from fashion_gen.jobs.leases import Claim, Leases
 from fashion_gen.jobs.reads import own
 from fashion_gen.jobs.states import (
@@ -26,6 +23,7 @@ from fashion_gen.jobs.states import (
     move,
 )
 from fashion_gen.jobs.tables import Attempt, Garment, Job, Look, Upload
+from fashion_gen.jobs.verbs import Verbs
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +122,8 @@ class LookLeases(Leases[Look]):
         settle.settle_looks(session, ids, self._clock())
 
 
-class Looks:
+class Looks(Verbs):
     """A seller's looks."""
-
-    def __init__(self, database: Database, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self._database = database
-        self._clock = clock
 
     def get(self, seller_id: str, look_id: str) -> Look:
         """One look. Raises NotFound."""

@@ -189,5 +189,12 @@ def test_a_sellers_bucket_cannot_be_within_our_own_network(swift: S3Location, en
         open_destination(replace(swift, endpoint=endpoint))
 
 
+def test_a_bucket_whose_name_stands_before_the_host_is_looked_up_with_it(swift: S3Location) -> None:
+    public = replace(swift, endpoint="https://1.1", bucket="127.0")  # 1.0.0.1 in short
+    assert open_destination(public)
+    with pytest.raises(InputError, match="public internet"):
+        open_destination(replace(public, path_style=False))  # 127.0.1.1
+
+
 def test_a_public_endpoint_is_opened_without_asking_it(swift: S3Location) -> None:
     assert open_destination(replace(swift, endpoint="https://8.8.8.8")).location.bucket == "looks"
