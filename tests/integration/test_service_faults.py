@@ -228,7 +228,7 @@ def suspended(pid: int) -> Iterator[None]:
 @contextmanager
 def locked(database: Path) -> Iterator[None]:
     """Somebody else writes into the SQLite file."""
-    with closing(sqlite3.connect(database, isolation_level=None)) as intruder:
+    with closing(sqlite3.connect(database, isolation_level=None, timeout=60)) as intruder:
         intruder.execute("BEGIN IMMEDIATE")
         try:
             yield
