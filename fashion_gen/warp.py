@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,6 +27,8 @@ class Patch:
 
     def seen(self, plane: Floats, photo: tuple[int, int], interpolation: int) -> Floats:
         """Return (h, w[, C]): a plane over the whole photo of (H, W), of any resolution, as the canvas shows it; 0 beyond."""
+        import cv2  # records hold warps, and must load nothing heavy
+
         scale = np.array([plane.shape[1] / photo[1], plane.shape[0] / photo[0]], np.float32)
         maps = self.source * scale - np.float32(0.5)  # OpenCV counts from pixel centres
         return np.asarray(cv2.remap(plane, maps, None, interpolation), np.float32)
