@@ -7,7 +7,7 @@ without a net the joints of whoever wears the garment, or the outline.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,7 +37,7 @@ class Sighting:
 
     def kind(self, *, looked: bool) -> KindGuess:
         """How it was photographed; `looked`: somebody looked for people."""
-        if self.net is not None:
+        if self.net is not None and (self.part is None or understand.on_somebody(self.net, None)):
             return understand.kind_of(self.net, self.photo)
         return guess_kind(self.photo, self.matte, worn=self.part is not None, looked=looked)
 
@@ -82,12 +82,16 @@ def look(
         matte = refine(photo.rgb, perceptive.garment_on(net, photo.rgb, asked))
         return Sighting(photo, matte, segmenter.name, understand.part_of(asked), guess, net)
     coarse = segmenter.segment(photo)
-    if net is None and kind in (None, Kind.PERSON):
-        return _without_net(photo, coarse, segmenter.name, people, category)
+    if kind in (None, Kind.PERSON) and (net is None or people):
+        # Of a very close picture of a person the net may see a garment only, and an estimator the person.
+        found = _by_joints(photo, coarse, segmenter.name, people, category)
+        if net is None:
+            return found
+        return replace(found, net=net, guess=understand.category_on(net, found.part) if found.part else guess)
     return Sighting(photo, refine(photo.rgb, coarse), segmenter.name, None, guess, net)
 
 
-def _without_net(
+def _by_joints(
     photo: Photo, coarse: Matte, name: str, people: Sequence[Points] | None, category: Category | None
 ) -> Sighting:
     """A wearer is told from joints, or from the outline, and the garment from its colours."""

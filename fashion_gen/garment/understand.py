@@ -21,13 +21,21 @@ _ON_BODY = {"upper": ("top", "outerwear"), "lower": ("trousers", "shorts", "skir
 
 def category_of(seen: Seen, *, worn: bool) -> CategoryGuess:
     """The net's answer; on somebody, it has to agree with the parts of clothing that show."""
-    odds = dict(seen.categories)
-    if worn:
-        areas = {part: float(seen.part(name).sum()) for part, name in _PART_NAMES.items()}
-        whole = sum(areas.values()) + 1e-6
-        odds = {c.value: odds[c.value] * (areas[part_of(c)] / whole + _SLACK) for c in Category}
-        odds = {name: p / sum(odds.values()) for name, p in odds.items()}
-    ranked = tuple(sorted(odds.items(), key=lambda item: -item[1]))
+    if not worn:
+        return _ranked(seen.categories)
+    areas = {part: float(seen.part(name).sum()) for part, name in _PART_NAMES.items()}
+    whole = sum(areas.values()) + 1e-6
+    return _ranked({c.value: seen.categories[c.value] * (areas[part_of(c)] / whole + _SLACK) for c in Category})
+
+
+def category_on(seen: Seen, part: str) -> CategoryGuess:
+    """The net's answer among what covers a part of the wearer: "upper", "lower" or "whole"."""
+    return _ranked({name: seen.categories[name] + 1e-6 for name in _ON_BODY[part]})
+
+
+def _ranked(odds: Mapping[str, float]) -> CategoryGuess:
+    whole = sum(odds.values())
+    ranked = tuple((name, p / whole) for name, p in sorted(odds.items(), key=lambda item: -item[1]))
     return CategoryGuess(ranked[0][0], ranked[0][1], ranked)
 
 
