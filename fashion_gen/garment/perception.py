@@ -24,6 +24,7 @@ from fashion_gen.records import Kind, Landmark, Matte, Picture
 KINDS = ("flat", "hanger", "ghost", "mannequin", "person")
 CATEGORIES = ("top", "outerwear", "dress", "jumpsuit", "trousers", "shorts", "skirt", "shoes", "hat", "bag")
 PARTS = ("background", "skin", "hair", "face", "hands", "upper", "lower", "one-piece", "shoes", "other")
+BODY = ("skin", "hair", "face", "hands")
 WEIGHTS = Path(__file__).with_name("perception.onnx")
 SIZE = 256  #: pixels of the square picture that the net gets
 _MIDDLE, _RANGE = 127.0, 128.0  # the backbone's own scaling of bytes
@@ -45,6 +46,12 @@ class Seen:
     @property
     def kind(self) -> Kind:
         return max(self.kinds, key=lambda kind: self.kinds[kind])
+
+    @property
+    def body(self) -> float:
+        """Share of the picture that shows skin, hair, a face or hands more likely than anything else."""
+        likeliest = self.parts.argmax(axis=0)
+        return float(np.isin(likeliest, [PARTS.index(name) for name in BODY]).mean())
 
     def part(self, *names: str) -> Matte:
         """(h, w) probability of any of these parts."""

@@ -1,0 +1,126 @@
+"""Net and outline put together: kind, category and landmarks from answers made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from garment_shapes import T_SHIRT, photo_of, picture_of
+
+from fashion_gen.garment import perceptive, understand
+from fashion_gen.garment.landmarks import NAMES
+from fashion_gen.garment.perception import CATEGORIES, PARTS, Seen
+from fashion_gen.records import Category, Kind, Landmark
+
+SIDE = 20
+
+
+def seen(
+    kinds: Mapping[str, float] | None = None,
+    categories: Mapping[str, float] | None = None,
+    areas: Mapping[str, slice] | None = None,
+    landmarks: Mapping[str, Landmark] | None = None,
+) -> Seen:
+    """Answers with everything else flat, a top, and background; `areas` are the rows that show a part."""
+    parts = np.zeros((len(PARTS), SIDE, SIDE), np.float32)
+    parts[0] = 1
+    for name, rows in (areas or {}).items():
+        parts[:, rows] = 0
+        parts[PARTS.index(name), rows] = 1
+    return Seen(
+        matte=parts[PARTS.index("upper")],
+        parts=parts,
+        kinds=dict.fromkeys(Kind, 0.0) | {Kind(name): p for name, p in (kinds or {"flat": 1.0}).items()},
+        categories=dict.fromkeys(CATEGORIES, 0.0) | dict(categories or {"top": 1.0}),
+        landmarks=dict.fromkeys(NAMES, Landmark(0.5, 0.5, 0.0)) | dict(landmarks or {}),
+        several=0.0,
+    )
+
+
+ON_A_TABLE = photo_of(picture_of(T_SHIRT, ground=(120, 90, 60), noise=12.0))
+IN_A_STUDIO = photo_of(picture_of(T_SHIRT, ground=(250, 250, 250), noise=0.5))
+
+
+def test_where_skin_shows_somebody_wears_it_whatever_the_net_says_of_the_kind() -> None:
+    bare = seen({"hanger": 0.6, "person": 0.3}, areas={"upper": slice(5, 15), "hands": slice(18, 19)})
+    assert understand.kind_of(bare, ON_A_TABLE).kind is Kind.PERSON
+    dummy = seen({"mannequin": 0.4, "person": 0.1}, areas={"upper": slice(5, 15), "skin": slice(18, 19)})
+    assert understand.kind_of(dummy, ON_A_TABLE).kind is Kind.MANNEQUIN
+
+
+def test_on_nobody_before_studio_white_is_a_ghost() -> None:
+    assert understand.kind_of(seen({"flat": 0.6}), IN_A_STUDIO).kind is Kind.GHOST
+    assert understand.kind_of(seen({"flat": 0.6}), ON_A_TABLE).kind is Kind.FLAT
+    assert understand.kind_of(seen({"hanger": 0.9}), IN_A_STUDIO).kind is Kind.HANGER
+
+
+def test_what_the_caller_says_of_the_kind_counts_more() -> None:
+    bare = seen({"person": 0.9}, areas={"face": slice(0, 5)})
+    assert not understand.on_somebody(bare, Kind.FLAT)
+    assert understand.on_somebody(seen(), Kind.PERSON)
+
+
+def test_on_somebody_the_category_agrees_with_the_clothes_that_show() -> None:
+    odds = {"dress": 0.5, "top": 0.4, "shoes": 0.1}
+    worn = seen(categories=odds, areas={"upper": slice(4, 12), "lower": slice(12, 16)})
+    assert understand.category_of(worn, worn=False).name == "dress"
+    assert understand.category_of(worn, worn=True).category is Category.TOP
+    assert understand.category_on(worn, "lower").category in (Category.TROUSERS, Category.SHORTS, Category.SKIRT)
+
+
+def test_shoes_that_somebody_wears_do_not_refuse_the_photo() -> None:
+    worn = seen(categories={"shoes": 0.9, "trousers": 0.1}, areas={"lower": slice(4, 16), "shoes": slice(16, 18)})
+    assert understand.category_of(worn, worn=True).name == "trousers"
+
+
+@pytest.mark.parametrize(
+    ("told", "traced", "chosen_x"),
+    [
+        (Landmark(0.31, 0.5, 0.9), Landmark(0.30, 0.5, 0.2), 0.30),  # they nearly agree: the outline is exact
+        (Landmark(0.60, 0.5, 0.9), Landmark(0.30, 0.5, 0.2), 0.60),  # they do not: the surer one
+        (Landmark(0.60, 0.5, 0.1), Landmark(0.30, 0.5, 0.2), 0.30),
+    ],
+)
+def test_landmarks_come_from_the_outline_where_the_net_agrees_and_else_from_the_surer(
+    told: Landmark, traced: Landmark, chosen_x: float
+) -> None:
+    chosen = understand.landmarks_of(seen(landmarks={"left_hem": told}), {"left_hem": traced}, 0.5)
+    assert set(chosen) == {"left_hem"}
+    assert chosen["left_hem"].x == chosen_x
+    assert chosen["left_hem"].confidence == max(told.confidence, traced.confidence)
+
+
+def test_parts_are_named_and_the_background_is_none() -> None:
+    found = understand.parts_of(seen(areas={"upper": slice(4, 12), "hair": slice(0, 2)}))
+    assert set(found) == {"upper", "hair"}
+    assert found["upper"].mean() == pytest.approx(0.4, abs=0.05)
+
+
+def test_hair_before_a_garment_is_told_with_its_share() -> None:
+    net = seen(areas={"upper": slice(4, 16)})
+    net.parts[:, 8:10, 8:12] = 0
+    net.parts[PARTS.index("hair"), 8:10, 8:12] = 1
+    matte = np.zeros((SIDE, SIDE), np.float32)
+    matte[4:16] = 1
+    matte[8:10, 8:12] = 0
+    hidden = perceptive.covered_by(net, matte)
+    assert hidden["hair"] == pytest.approx(8 / 232, rel=0.01)
+    assert hidden["hands"] == 0
+
+
+def test_a_wearers_arm_that_the_net_took_for_cloth_is_told_by_the_colour_of_their_face() -> None:
+    lab = np.zeros((60, 60, 3), np.float32)
+    lab[:] = (90, 0, 0)
+    face, shirt, arm = np.s_[2:12, 25:35], np.s_[20:50, 15:35], np.s_[20:50, 36:44]
+    lab[face] = lab[arm] = (60, 18, 22)
+    lab[shirt] = (40, -20, -20)
+    likely = np.zeros((60, 60), np.float32)
+    likely[shirt] = likely[arm] = 0.97
+    skin = np.zeros((60, 60), bool)
+    skin[face] = True
+    bare = perceptive.skin_within(lab, likely, skin)
+    assert bare[arm].mean() > 0.8
+    assert not bare[shirt].any()
+    lab[shirt] = (60, 18, 22)  # a garment of that very colour stays whole
+    assert not perceptive.skin_within(lab, likely, skin).any()
