@@ -78,8 +78,8 @@ def look(
         return Sighting(photo, cutout_matte(photo.alpha), "alpha", None, guess, net)
     if net is not None and guess is not None and understand.on_somebody(net, kind):
         asked = category or guess.category
-        worn = refine(photo.rgb, perceptive.garment_on(net, photo.rgb, asked))
-        return Sighting(photo, worn, segmenter.name, understand.part_of(asked), guess, net)
+        worn = segmenter.sharpen(photo, perceptive.garment_on(net, photo.rgb, asked))
+        return Sighting(photo, refine(photo.rgb, worn), segmenter.name, understand.part_of(asked), guess, net)
     coarse = segmenter.segment(photo)
     if net is None and kind in (None, Kind.PERSON):
         return _without_net(photo, coarse, segmenter.name, people, category)
