@@ -59,12 +59,12 @@ def prompt_of(likely: Matte, seen: Seen) -> Prompt:
 def deepest(mask: Mask, count: int) -> Points:
     """(n, 2) up to `count` places deep inside an (h, w) mask and apart from each other, as x and y in [0, 1].
 
-    The next place is the deepest that lies outside the circles which fit into the mask around the former ones.
+    The next place is the deepest one outside half as large again a circle as fits into the mask around each former one.
     """
     h, w = mask.shape
     depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
     depth = np.ascontiguousarray(depth)
-    least, places = 0.3 * float(depth.max()), []
+    least, places = 0.3 * float(depth.max()), list[tuple[float, float]]()
     while len(places) < count and float(depth.max()) > max(least, 0.0):
         y, x = (int(i) for i in np.unravel_index(int(depth.argmax()), depth.shape))
         places.append(((x + 0.5) / w, (y + 0.5) / h))
