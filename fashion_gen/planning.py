@@ -65,7 +65,7 @@ def _draw(worn: Garment, staging: Staging, styling: Styling, scene: Scene, recip
     # The cloth ends the figure where it is worn, also where the body is broader than the garment as it lies.
     beside = pose.beside(staging, worn, drawn.parts)
     mannequin = drawn.without(beside)
-    placed = compose.place(worn, staging.garment_to_canvas, view.width, size)
+    placed = compose.place(worn, staging.garment_to_canvas, view.width, size, warp=staging.warp)
     shot = Shot(
         canvas=compose.paste(mannequin.rgb, placed, person=mannequin.parts != 0),
         mannequin=mannequin.rgb,

@@ -129,8 +129,10 @@ def _placed(plan: Plan, view: View) -> compose.PlacedGarment | None:
     x, y, side = compose.window(look, view)
     affine = np.asarray(plan.staging.garment_to_canvas, np.float64).copy()
     affine[:, 2] -= (x, y)
+    scale, size = view.width / side, (view.width, view.height)
+    warp = None if plan.staging.warp is None else plan.staging.warp.seen_from(x, y, scale)
     try:
-        return compose.place(plan.worn, affine * (view.width / side), view.width, (view.width, view.height))
+        return compose.place(plan.worn, affine * scale, view.width, size, warp=warp)
     except InvalidBrief:  # it lies outside of the window
         return None
 

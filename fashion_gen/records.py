@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_gen.errors import InvalidBrief
+from fashion_gen.warp import Warp
 
 Picture = NDArray[np.uint8]
 Matte = NDArray[np.float32]
@@ -285,7 +286,8 @@ class View:
 class Staging:
     """A persona in a pose on a canvas, with the garment put where it is worn.
 
-    `garment_to_canvas` is the (2, 3) affine from photo pixels to canvas pixels of `view`.
+    `garment_to_canvas` is the (2, 3) affine from photo pixels to canvas pixels of `view`. Where the asked pose bends the
+    garment, `warp` says what it looks like; it takes the affine in, which then holds for the trunk alone.
     """
 
     persona: Persona
@@ -294,6 +296,7 @@ class Staging:
     keypoints: Points  #: (18, 3) OpenPose order, x and y in [0, 1] of the canvas, visibility 0 or 1
     garment_to_canvas: Points
     notes: tuple[str, ...] = ()
+    warp: Warp | None = None
 
 
 @dataclass(frozen=True, slots=True)

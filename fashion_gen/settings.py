@@ -69,8 +69,12 @@ class StorageSettings(_Group):
     checksums: Literal["when_supported", "when_required"] = Field(
         default="when_supported", description='S3: "when_required" for servers that refuse CRC32 checksums'
     )
+    timeout_seconds: float = Field(default=30, gt=0, description="S3: a server silent for so long is asked again")
     forms: bool = Field(default=False, description="S3: the server takes browser forms (POST policies)")
     link_key: SecretStr | None = Field(default=None, description="local: what signs links, 32 characters or more")
+    private_destinations: bool = Field(
+        default=False, description="sellers' own buckets may be on http and on private addresses: sellers of this house"
+    )
     originals_days: float = Field(default=30, gt=0, description="days after which photos that came in are deleted")
     quarantine_hours: float = Field(default=24, gt=0, description="hours after which unfinished uploads are deleted")
 
@@ -109,6 +113,9 @@ class QueueSettings(_Group):
     )
     redis: SecretStr | None = Field(
         default=None, description="Redis for wake-up calls and rate limits; empty is the broker, where that is Redis"
+    )
+    timeout_seconds: float = Field(
+        default=30, gt=1, description="Redis: a connection silent for so long is broken; more than it takes to wake up"
     )
     poll_seconds: float = Field(default=1.0, gt=0, description="the dispatcher looks so often when nobody wakes it")
     sweep_seconds: float = Field(default=5.0, gt=0, description="how often work of dead workers is looked for")

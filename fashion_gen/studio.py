@@ -233,7 +233,7 @@ class Studio:
         worn, staging, view = plan.worn, plan.staging, plan.staging.view
         with clock.time("compose"):
             size = compose.master_size(staging.garment_to_canvas, view.width, view.height)
-            placed = compose.place(worn, staging.garment_to_canvas, view.width, size)
+            placed = compose.place(worn, staging.garment_to_canvas, view.width, size, warp=staging.warp)
             master = compose.master(picture, placed, person=plan.mannequin.parts != 0, head=head)
         matte = np.rint(placed.matte * 255).astype(np.uint8)
         reference = np.dstack([placed.rgb, matte])

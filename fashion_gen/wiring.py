@@ -11,7 +11,9 @@ from importlib.metadata import version as installed_version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from fashion_gen import casting, garment, pose, quality, settings, storage, studio
+from pydantic import SecretStr
+
+from fashion_gen import casting, garment, pose, quality, secret, settings, storage, studio
 from fashion_gen.errors import BackendUnavailable, SetupError
 from fashion_gen.generate import open_generator
 from fashion_gen.records import Brief, Garment, Photo, Stroke
@@ -19,6 +21,7 @@ from fashion_gen.settings import JudgeSettings, Settings, StorageSettings
 
 if TYPE_CHECKING:
     from fashion_gen.jobs import Policy, Store
+    from fashion_gen.jobs.buckets import Buckets
     from fashion_gen.storage.s3 import S3Location
 
 
@@ -81,6 +84,33 @@ def open_store(given: Settings | None = None) -> Store:
 
     chosen = given or settings.load()
     return Store(Database(chosen.jobs.database.get_secret_value()), policy=policy(chosen))
+
+
+def open_buckets(given: Settings | None = None) -> Buckets:
+    """The buckets of sellers, whose keys are sealed by the service's secret.
+
+    Raises:
+        SetupError: there is no secret, and none can be made.
+        BackendUnavailable: the service is not installed.
+    """
+    try:
+        from fashion_gen.jobs.buckets import Buckets
+        from fashion_gen.seal import Seal
+    except ModuleNotFoundError as exc:
+        raise BackendUnavailable(f"{exc.name} is missing: pip install 'fashion-gen[service]'.") from exc
+
+    chosen = given or settings.load()
+    seal = Seal(service_secret(chosen), "fashion-gen destinations")
+    return Buckets(seal, allow_private=chosen.storage.private_destinations)
+
+
+def service_secret(chosen: Settings) -> SecretStr:
+    """What sessions, links and seals are derived from: the operator's secret, or one of our own in a file.
+
+    Raises:
+        SetupError: the file cannot be read or made.
+    """
+    return chosen.portal.secret or chosen.storage.link_key or secret.kept(chosen.portal.secret_file)
 
 
 def policy(chosen: Settings) -> Policy:
@@ -168,6 +198,23 @@ def open_storage(chosen: StorageSettings) -> storage.Storage:
     return S3Storage(location)
 
 
+def set_lifecycle(chosen: StorageSettings) -> bool | None:
+    """Have the service's bucket forget by itself what the settings say; False where its server cannot, None for a folder.
+
+    Raises:
+        SetupError: it does not answer, the credentials lack the right, and as `open_storage`.
+    """
+    if chosen.backend == "local":
+        return None
+    from fashion_gen.storage.s3 import S3Storage, set_lifecycle
+
+    return set_lifecycle(
+        S3Storage(_s3_location(chosen)),
+        originals=timedelta(days=chosen.originals_days),
+        quarantine=timedelta(hours=chosen.quarantine_hours),
+    )
+
+
 def open_presigner(chosen: StorageSettings, *, portal_url: str) -> storage.Presigner:
     """What makes links to the service's storage. `portal_url` is where the portal serves the links of a local folder.
 
@@ -202,4 +249,5 @@ def _s3_location(chosen: StorageSettings) -> S3Location:
         secret_key=chosen.secret_key,
         path_style=chosen.path_style,
         checksums=chosen.checksums,
+        read_timeout=chosen.timeout_seconds,
     )

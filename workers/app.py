@@ -19,12 +19,11 @@ PREPARE, IO = "prepare", "io"
 # list's name (KEDA does) would miss the others. Workers take from the first that has something.
 RENDER = {Priority.INTERACTIVE: "render.interactive", Priority.CATALOG: "render.bulk"}
 #: What the tasks are called; `tasks.py` has them.
-TASKS = {name: f"fashion_gen.{name}" for name in ("prepare", "render", "tidy")}
+TASKS = {name: f"fashion_gen.{name}" for name in ("prepare", "render", "copy", "tidy")}
 #: Which queues a worker of each role takes from, in this order.
 QUEUES = {"prepare": (PREPARE,), "render": tuple(RENDER.values()), "io": (IO,)}
 
 VISIBILITY_S = 6 * 3600
-SOCKET_TIMEOUT_S = 30
 
 
 def build(chosen: Settings) -> Celery:
@@ -54,7 +53,7 @@ def build(chosen: Settings) -> Celery:
         # The portal accepts jobs without us; a worker that starts before its broker waits for it, and for ever.
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options=_transport(broker),
+        broker_transport_options=_transport(broker, chosen.queue.timeout_seconds),
         # Messages come from us and are lists of ids; nothing that could run code is accepted.
         accept_content=["json"],
         task_serializer="json",
@@ -73,7 +72,7 @@ def _queue(name: str, broker: str) -> Queue:
     return Queue(name, routing_key=name, queue_arguments={"x-queue-type": "quorum"})
 
 
-def _transport(broker: str) -> dict[str, Any]:
+def _transport(broker: str, timeout_s: float) -> dict[str, Any]:
     if broker.startswith("amqp"):
         return {"confirm_publish": True}  # `send` returns when the broker has it, not when the socket took it
     return {
@@ -82,7 +81,7 @@ def _transport(broker: str) -> dict[str, Any]:
         "visibility_timeout": VISIBILITY_S,
         "unacked_restore_interval": 30,
         "unacked_restore_throttle": 1,  # the default of 10 sweeps only every tenth time
-        "socket_timeout": SOCKET_TIMEOUT_S,
+        "socket_timeout": timeout_s,
         "socket_connect_timeout": 5,
         "socket_keepalive": True,
         "health_check_interval": 10,

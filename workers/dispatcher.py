@@ -1,6 +1,7 @@
 """The dispatcher: from the database to the queue, over and over.
 
-    wait for a call ─▶ plan and mark (prepare, render) ─▶ send the outbox ─▶ now and then: sweep, prune, tidy
+    wait for a call ─▶ plan and mark (prepare, render) ─▶ send the outbox ─▶ turns of sellers' own buckets (copy)
+                    ─▶ now and then: sweep, prune, tidy
 
 It holds nothing that matters: kill it, start it again, run two of them. Each row is marked by one of them only (compare-and-set
 in `fashion_gen.jobs.dispatch`), and a message that both send is done once. When the database or the broker is away it
@@ -78,6 +79,7 @@ class Dispatcher:
         well = self._tried("dispatch", self._dispatch)
         # Also what an earlier round marked and could not send, or a dispatcher that died.
         well &= self._tried("relay", self._relay)
+        well &= self._tried("copy", self._copy)
         for chore in self._chores:
             if self._clock() >= chore.due and self._tried(chore.name, chore.do):
                 chore.due = self._clock() + chore.every_s
@@ -97,6 +99,11 @@ class Dispatcher:
     def _relay(self) -> None:
         while self._store.outbox.relay(self._queue):
             pass
+
+    def _copy(self) -> None:
+        # A turn that cannot be sent is given again after `redispatch_after`, as one that was lost.
+        for turn in self._store.destinations.give_turns():
+            self._queue.copy(turn)
 
     def _sweep(self) -> None:
         for what, leases in (("looks", self._store.look_leases), ("garments", self._store.garment_leases)):

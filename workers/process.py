@@ -12,6 +12,7 @@ from typing import Any
 from fashion_gen import settings, wiring
 from fashion_gen.errors import DatabaseUnavailable
 from fashion_gen.jobs import Store
+from fashion_gen.jobs.buckets import Buckets
 from fashion_gen.jobs.states import Topic
 from fashion_gen.poke import Poke, redis_url
 from fashion_gen.settings import Settings
@@ -36,6 +37,10 @@ class Process:
     @cached_property
     def storage(self) -> Storage:
         return wiring.open_storage(self.settings.storage)
+
+    @cached_property
+    def buckets(self) -> Buckets:
+        return wiring.open_buckets(self.settings)
 
     @cached_property
     def studios(self) -> Studios:

@@ -7,6 +7,7 @@ from kombu.exceptions import OperationalError
 
 from fashion_gen.errors import QueueUnavailable
 from fashion_gen.jobs import Queue
+from fashion_gen.jobs.destinations import Turn
 from fashion_gen.jobs.states import Priority, Topic
 from fashion_gen.jobs.tables import OutboxMessage
 from workers.app import IO, PREPARE, RENDER, TASKS
@@ -24,6 +25,10 @@ class CeleryQueue(Queue):
             self._send(TASKS["prepare"], PREPARE, list(message.ids))
         else:
             self._send(TASKS["render"], RENDER[Priority(message.name)], list(message.ids))
+
+    def copy(self, turn: Turn) -> None:
+        """Ask an io worker to copy looks to a seller's own bucket. Raises QueueUnavailable."""
+        self._send(TASKS["copy"], IO, turn.seller_id, turn.number)
 
     def tidy(self) -> None:
         """Ask an io worker to forget what is old. Raises QueueUnavailable."""

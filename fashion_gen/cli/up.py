@@ -70,9 +70,8 @@ def free_port(host: str, port: int) -> int:
 def first_key(chosen: Settings) -> str | None:
     """Bring the database up to date; where it has no seller yet, make one and return the token of its key."""
     from fashion_gen import wiring
-    from fashion_gen.jobs import migrate
 
-    migrate(chosen.jobs.database.get_secret_value())
+    operate.bring_up_to_date(chosen)
     with wiring.open_store(chosen) as store:
         if store.sellers.page(limit=1).rows:
             return None

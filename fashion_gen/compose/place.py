@@ -11,11 +11,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_gen.compose.resample import bent, resampled, scale_of
 from fashion_gen.errors import InvalidBrief
 from fashion_gen.records import Garment, Mask, Matte, Picture, Points
+from fashion_gen.warp import Warp
 
 Box = tuple[int, int, int, int]
-Floats = NDArray[np.float32]
 
 #: A matte of this value and up is the garment alone: the composite takes its pixel unmixed.
 OPAQUE = 250 / 255
@@ -59,19 +60,27 @@ def master_size(
     Where that is smaller or larger than the limits of the long side, the limit wins and the garment is resampled. The
     aspect of the canvas is kept to the rounding of a pixel.
     """
-    natural = 1.0 / _scale_of(np.asarray(garment_to_canvas, np.float64))
+    natural = 1.0 / scale_of(np.asarray(garment_to_canvas, np.float64))
     long_side = max(canvas_width, canvas_height)
     enlargement = min(max(natural, smallest_long / long_side), largest_long / long_side)
     width = max(1, round(canvas_width * enlargement))
     return width, max(1, round(width * canvas_height / canvas_width))
 
 
-def place(garment: Garment, garment_to_canvas: Points, canvas_width: int, master: tuple[int, int]) -> PlacedGarment:
+def place(
+    garment: Garment,
+    garment_to_canvas: Points,
+    canvas_width: int,
+    master: tuple[int, int],
+    *,
+    warp: Warp | None = None,
+) -> PlacedGarment:
     """Return the garment in a picture of `master` (width, height), resampled once from the photo.
 
     `garment_to_canvas` is the (2, 3) affine from photo pixels to pixels of a canvas that is `canvas_width` wide; the
     picture is that canvas at another size. When photo and picture have the same scale, the shift is rounded to whole
-    pixels and nothing is resampled.
+    pixels and nothing is resampled. A `warp`, of the same canvas, bends the garment on the way: it is still resampled
+    once, and the result is what pixel lock compares with.
 
     Raises:
         InvalidBrief: nothing of the garment lies in the picture.
@@ -81,12 +90,16 @@ def place(garment: Garment, garment_to_canvas: Points, canvas_width: int, master
     hollow = _with_slivers(garment.inside, garment.matte, box)
     matte = _without_inside(garment.matte, hollow)
     shift = _whole_shift(affine, box)
-    if shift is not None:
+    if warp is not None:
+        seen = warp.seen_from(0, 0, master[0] / canvas_width)
+        rgb, placed, inside = bent(garment.colour, matte, hollow, seen, master, scale_of(affine))
+        scale = scale_of(affine)
+    elif shift is not None:
         rgb, placed, inside = (_copied(plane, box, shift, master) for plane in (garment.colour, matte, hollow))
         scale = 1.0
     else:
-        rgb, placed, inside = _resampled(garment.colour, matte, hollow, box, affine, master)
-        scale = _scale_of(affine)
+        rgb, placed, inside = resampled(garment.colour, matte, hollow, box, affine, master)
+        scale = scale_of(affine)
     # What else was in the photo (its background, the person who wore the garment) must not travel with the result.
     rgb[(placed == 0) & ~inside] = 0
     return PlacedGarment(rgb, placed, inside, _core(placed), _extent(placed > 0.5), scale)
@@ -127,10 +140,6 @@ def _over(below: Picture, above: Picture, matte: Matte) -> Picture:
     share = matte[soft][:, None] / np.float32(OPAQUE)
     result[soft] = np.rint(below[soft] * (1 - share) + above[soft] * share).astype(np.uint8)
     return result
-
-
-def _scale_of(affine: Points) -> float:
-    return float(np.sqrt(abs(np.linalg.det(affine[:, :2]))))
 
 
 def _with_slivers(inside: Mask, matte: Matte, box: Box) -> Mask:
@@ -191,41 +200,3 @@ def _copied(plane: NDArray, box: Box, shift: tuple[int, int], size: tuple[int, i
     if right > left and bottom > top:
         result[top + dy : bottom + dy, left + dx : right + dx] = plane[top:bottom, left:right]
     return result
-
-
-def _resampled(
-    colour: Picture, matte: Matte, inside: Mask, box: Box, affine: Points, size: tuple[int, int]
-) -> tuple[Picture, Matte, Mask]:
-    """Return (rgb, matte, inside) seen through `affine`; premultiplied, so no background bleeds in at the edges."""
-    margin = int(np.ceil(4 / min(1.0, _scale_of(affine)))) + 4
-    x0, y0 = max(0, box[0] - margin), max(0, box[1] - margin)
-    crop = np.s_[y0 : box[3] + margin, x0 : box[2] + margin]
-    local = affine.copy()
-    local[:, 2] += affine[:, :2] @ (x0, y0)
-    hidden = inside[crop].astype(np.float32)
-    cover = np.maximum(matte[crop], hidden)
-    planes = [colour[crop] * cover[..., None], cover, matte[crop], hidden]
-    tint, cover, soft, hidden = (_warp(plane, local, size) for plane in planes)
-    rgb = np.zeros((size[1], size[0], 3), np.uint8)
-    seen = cover > 1 / 512
-    rgb[seen] = np.clip(np.rint(tint[seen] / cover[seen][:, None]), 0, 255).astype(np.uint8)
-    # The cubic kernel overshoots by a few percent beside hard edges; what it calls nearly nothing is nothing.
-    return rgb, np.clip(np.where(seen, soft, 0), 0, 1).astype(np.float32), (hidden > 0.5) & seen
-
-
-def _warp(plane: Floats, affine: Points, size: tuple[int, int]) -> Floats:
-    """Return `plane` through `affine`, cubic; detail finer than the result can show is filtered out first."""
-    shrink = 1 / _scale_of(affine)
-    whole = int(shrink)
-    if whole >= 2:
-        height, width = plane.shape[:2]
-        padded = np.pad(plane, ((0, -height % whole), (0, -width % whole), *((0, 0),) * (plane.ndim - 2)))
-        plane = cv2.resize(padded, (padded.shape[1] // whole, padded.shape[0] // whole), interpolation=cv2.INTER_AREA)
-        affine = affine * (whole, whole, 1)
-        shrink /= whole
-    if shrink > 1.02:
-        plane = cv2.GaussianBlur(plane, (0, 0), 0.5 * float(np.sqrt(shrink**2 - 1)), borderType=cv2.BORDER_CONSTANT)
-    centred = affine.copy()  # OpenCV counts from pixel centres
-    centred[:, 2] += affine[:, :2] @ (0.5, 0.5) - 0.5
-    warped: Floats = cv2.warpAffine(plane, centred, size, flags=cv2.INTER_CUBIC)
-    return warped

@@ -68,7 +68,7 @@ def extract(
     told = KindGuess(kind, 1.0) if kind else seen.kind(looked=people is not None)
     landmarks = find_landmarks(outline, is_what, (photo.width, photo.height))
     if seen.net is not None:
-        landmarks = understand.landmarks_of(seen.net, landmarks)
+        landmarks = understand.landmarks_of(seen.net, landmarks, outline.width / outline.scale / photo.width)
     inside = np.zeros(seen.matte.shape, bool)
     if is_what.covers_top and told.kind is not Kind.PERSON:
         inside = neck_inside(photo.rgb, seen.matte, landmarks)

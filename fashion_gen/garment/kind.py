@@ -37,6 +37,11 @@ def guess_kind(photo: Photo, matte: Matte, *, worn: bool, looked: bool) -> KindG
     return KindGuess(Kind.FLAT, 0.7 * doubt)
 
 
+def product_shot(photo: Photo) -> bool:
+    """Whether the picture is cut out, or shows its garment before an even, nearly white backdrop."""
+    return is_cutout(photo) or _studio(against_backdrop(to_lab(at_most(photo.rgb, WORK))))
+
+
 def _studio(ground: Backdrop) -> bool:
     """A smooth, nearly colourless, light backdrop all around: a product shot."""
     lightness = float(np.median(ground.field[..., 0]))

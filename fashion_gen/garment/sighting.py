@@ -7,7 +7,7 @@ without a net the joints of whoever wears the garment, or the outline.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,8 +37,8 @@ class Sighting:
 
     def kind(self, *, looked: bool) -> KindGuess:
         """How it was photographed; `looked`: somebody looked for people."""
-        if self.net is not None and not is_cutout(self.photo):
-            return understand.kind_of(self.net)
+        if self.net is not None and (self.part is None or understand.on_somebody(self.net, None)):
+            return understand.kind_of(self.net, self.photo)
         return guess_kind(self.photo, self.matte, worn=self.part is not None, looked=looked)
 
     @property
@@ -71,22 +71,27 @@ def look(
         InvalidBrief: `mask` has another size than the photo.
     """
     net = segmenter.see(photo)
-    guess = None if net is None else understand.category_of(net)
+    worn = net is not None and understand.on_somebody(net, kind)
+    guess = None if net is None else understand.category_of(net, worn=worn)
     if mask is not None:
         return Sighting(photo, refine(photo.rgb, _checked(mask, photo)), "mask", None, guess, net)
     if photo.alpha is not None and is_cutout(photo):
         return Sighting(photo, cutout_matte(photo.alpha), "alpha", None, guess, net)
-    if net is not None and guess is not None and understand.on_somebody(net, kind):
+    if net is not None and guess is not None and worn:
         asked = category or guess.category
-        worn = segmenter.sharpen(photo, perceptive.garment_on(net, photo.rgb, asked))
-        return Sighting(photo, refine(photo.rgb, worn), segmenter.name, understand.part_of(asked), guess, net)
+        coarse = segmenter.sharpen(photo, perceptive.garment_on(net, photo.rgb, asked))
+        return Sighting(photo, refine(photo.rgb, coarse), segmenter.name, understand.part_of(asked), guess, net)
     coarse = segmenter.segment(photo)
-    if net is None and kind in (None, Kind.PERSON):
-        return _without_net(photo, coarse, segmenter.name, people, category)
+    if kind in (None, Kind.PERSON) and (net is None or people):
+        # Of a very close picture of a person the net may see a garment only, and an estimator the person.
+        found = _by_joints(photo, coarse, segmenter.name, people, category)
+        if net is None:
+            return found
+        return replace(found, net=net, guess=understand.category_on(net, found.part) if found.part else guess)
     return Sighting(photo, refine(photo.rgb, coarse), segmenter.name, None, guess, net)
 
 
-def _without_net(
+def _by_joints(
     photo: Photo, coarse: Matte, name: str, people: Sequence[Points] | None, category: Category | None
 ) -> Sighting:
     """A wearer is told from joints, or from the outline, and the garment from its colours."""

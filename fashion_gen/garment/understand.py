@@ -3,27 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import cv2
 
 from fashion_gen.garment.category import CategoryGuess
-from fashion_gen.garment.kind import KindGuess
+from fashion_gen.garment.kind import KindGuess, product_shot
 from fashion_gen.garment.perception import PARTS, Seen
-from fashion_gen.records import Category, Kind, Landmark, Mask
+from fashion_gen.records import Category, Kind, Landmark, Mask, Photo
 
-SURE = 0.5  #: landmarks of the net that are believed
+NEAR = 0.06
 SEVERAL = 0.6
+_SLACK = 0.15  #: how much a category counts whose part does not show at all
+_PART_NAMES = {"upper": "upper", "lower": "lower", "whole": "one-piece"}
 _ON_BODY = {"upper": ("top", "outerwear"), "lower": ("trousers", "shorts", "skirt"), "whole": ("dress", "jumpsuit")}
 
 
-def category_of(seen: Seen) -> CategoryGuess:
-    """The net's answer."""
-    ranked = tuple(sorted(seen.categories.items(), key=lambda item: -item[1]))
+def category_of(seen: Seen, *, worn: bool) -> CategoryGuess:
+    """The net's answer; on somebody, it has to agree with the parts of clothing that show."""
+    if not worn:
+        return _ranked(seen.categories)
+    areas = {part: float(seen.part(name).sum()) for part, name in _PART_NAMES.items()}
+    whole = sum(areas.values()) + 1e-6
+    return _ranked({c.value: seen.categories[c.value] * (areas[part_of(c)] / whole + _SLACK) for c in Category})
+
+
+def category_on(seen: Seen, part: str) -> CategoryGuess:
+    """The net's answer among what covers a part of the wearer: "upper", "lower" or "whole"."""
+    return _ranked({name: seen.categories[name] + 1e-6 for name in _ON_BODY[part]})
+
+
+def _ranked(odds: Mapping[str, float]) -> CategoryGuess:
+    whole = sum(odds.values())
+    ranked = tuple((name, p / whole) for name, p in sorted(odds.items(), key=lambda item: -item[1]))
     return CategoryGuess(ranked[0][0], ranked[0][1], ranked)
 
 
-def kind_of(seen: Seen) -> KindGuess:
-    """The net's answer."""
+def kind_of(seen: Seen, photo: Photo) -> KindGuess:
+    """The net's answer; but what nobody wears before the even white of a product shot is a ghost."""
+    unworn = seen.kinds[Kind.PERSON] + seen.kinds[Kind.MANNEQUIN] < 0.5
+    if unworn and seen.kinds[Kind.HANGER] < 0.8 and product_shot(photo):
+        return KindGuess(Kind.GHOST, max(seen.kinds[Kind.GHOST], 0.75))
     return KindGuess(seen.kind, seen.kinds[seen.kind])
 
 
@@ -46,10 +66,15 @@ def parts_of(seen: Seen) -> Mapping[str, Mask]:
     return {name: mask for name, mask in masks.items() if name != "background" and float(mask.mean()) > 0.001}
 
 
-def landmarks_of(seen: Seen, by_outline: Mapping[str, Landmark]) -> Mapping[str, Landmark]:
-    """The points that this category has, each from the net where it is sure, else from the outline."""
+def landmarks_of(seen: Seen, by_outline: Mapping[str, Landmark], width: float) -> Mapping[str, Landmark]:
+    """The points that this category has. Where both nearly agree, the outline is the more exact one; else the surer counts.
+
+    `width` is that of the garment in photo widths: nearly is within `NEAR` of it.
+    """
     chosen = {}
     for name, traced in by_outline.items():
         told = seen.landmarks[name]
-        chosen[name] = told if told.confidence >= SURE else traced
+        near = abs(told.x - traced.x) + abs(told.y - traced.y) < NEAR * width
+        sure = max(told.confidence, traced.confidence)
+        chosen[name] = replace(traced, confidence=sure) if near else max(told, traced, key=lambda mark: mark.confidence)
     return chosen

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
 
-from fashion_gen.jobs.database import Database
-from fashion_gen.jobs.ids import new_id, utc_now
+from fashion_gen.jobs.ids import new_id
 from fashion_gen.jobs.paging import Page, page
 from fashion_gen.jobs.tables import AuditEntry
+from fashion_gen.jobs.verbs import Verbs
 
 
-class Audit:
+class Audit(Verbs):
     """The audit log of sellers."""
-
-    def __init__(self, database: Database, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self._database = database
-        self._clock = clock
 
     def note(
         self, seller_id: str, actor: str, action: str, subject: str, details: Mapping[str, Any] | None = None

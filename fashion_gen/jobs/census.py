@@ -16,6 +16,7 @@ from fashion_gen.jobs.database import Database
 from fashion_gen.jobs.ids import utc_now
 from fashion_gen.jobs.states import OPEN_LOOKS, JobState, LookState, Priority
 from fashion_gen.jobs.tables import Job, Look
+from fashion_gen.jobs.verbs import Verbs
 
 #: The groups by which rejections are counted: bias shows as a difference between them.
 TONE_GROUPS: Mapping[str, range] = {"1-3": range(1, 4), "4-6": range(4, 7), "7-10": range(7, 11)}
@@ -42,7 +43,7 @@ class Counts:
     totals: Totals
 
 
-class Census:
+class Census(Verbs):
     """Counts, at most once in `every`: several scrapers cost as much as one.
 
     What waits is found by indexes. The totals read every finished look, so they are counted the less often the longer it
@@ -56,9 +57,8 @@ class Census:
         every: timedelta = timedelta(seconds=15),
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._database = database
+        super().__init__(database, clock=clock)
         self._every = every
-        self._clock = clock
         self._lock = threading.Lock()
         self._counts: tuple[datetime, Counts] | None = None
         self._totals: tuple[datetime, Totals] | None = None  #: and when they are to be counted again

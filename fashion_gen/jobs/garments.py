@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -12,15 +12,14 @@ from sqlalchemy.orm import Session
 
 from fashion_gen.errors import Conflict
 from fashion_gen.jobs import idempotency, outbox, settle
-from fashion_gen.jobs.database import Database
 from fashion_gen.jobs.idempotency import IdempotencyKey
-from fashion_gen.jobs.ids import new_id, utc_now
+from fashion_gen.jobs.ids import new_id
 from fashion_gen.jobs.leases import Claim, Leases
 from fashion_gen.jobs.paging import Page, page
-from fashion_gen.jobs.policy import Policy
 from fashion_gen.jobs.reads import matching, own
 from fashion_gen.jobs.states import AttemptOutcome, GarmentState, LookState, Priority, Topic, UploadState
 from fashion_gen.jobs.tables import Garment, Job, Look, Upload
+from fashion_gen.jobs.verbs import Verbs
 from fashion_gen.records import Category, Kind, Stroke
 
 
@@ -45,15 +44,8 @@ class Prepared:
     files: Mapping[str, str]  #: storage keys by role
 
 
-class Garments:
+class Garments(Verbs):
     """The garments of sellers."""
-
-    def __init__(
-        self, database: Database, *, policy: Policy | None = None, clock: Callable[[], datetime] = utc_now
-    ) -> None:
-        self._database = database
-        self._policy = policy or Policy()
-        self._clock = clock
 
     def add(self, seller_id: str, new: NewGarment, *, once: IdempotencyKey | None = None) -> Garment:
         """Ask for an upload to be prepared; the same `once` gives the same garment.

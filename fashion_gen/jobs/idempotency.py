@@ -7,7 +7,7 @@ told so, and afterwards it gets the stored reply.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,10 +16,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from fashion_gen.errors import IdempotencyInFlight, IdempotencyMismatch
-from fashion_gen.jobs.database import Database, insert_new
-from fashion_gen.jobs.ids import utc_now
+from fashion_gen.jobs.database import insert_new
 from fashion_gen.jobs.policy import Policy
 from fashion_gen.jobs.tables import IdempotencyRecord
+from fashion_gen.jobs.verbs import Verbs
 
 UNIQUE = ("seller_id", "key", "route")
 
@@ -38,15 +38,8 @@ def fingerprint(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-class Idempotency:
+class Idempotency(Verbs):
     """For requests of several steps. What is one transaction (`Jobs.add`) takes the key along instead."""
-
-    def __init__(
-        self, database: Database, *, policy: Policy | None = None, clock: Callable[[], datetime] = utc_now
-    ) -> None:
-        self._database = database
-        self._policy = policy or Policy()
-        self._clock = clock
 
     def begin(self, seller_id: str, key: IdempotencyKey) -> dict[str, Any] | None:
         """Return the stored reply of an earlier request, or None: then do the work and `finish`, or `abandon` it.

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from fashion_gen.errors import InvalidBrief
+from fashion_gen.errors import InvalidBrief, NotFound
 from fashion_gen.jobs import briefs, idempotency, outbox, settle
-from fashion_gen.jobs.database import Database
+from fashion_gen.jobs.database import insert_rows
 from fashion_gen.jobs.idempotency import IdempotencyKey
-from fashion_gen.jobs.ids import new_id, utc_now
+from fashion_gen.jobs.ids import new_id
 from fashion_gen.jobs.paging import Page, page
-from fashion_gen.jobs.policy import Policy
 from fashion_gen.jobs.reads import matching, own
 from fashion_gen.jobs.states import GarmentState, JobState, LookState, Priority, Topic
 from fashion_gen.jobs.tables import Garment, Job, Look
+from fashion_gen.jobs.verbs import Verbs
 from fashion_gen.records import Brief
+
+# Not all of the row: what was found in the photo is long.
+_GARMENT = (
+    select(Garment.state, Garment.reason)
+    .where(Garment.id == bindparam("garment_id"), Garment.seller_id == bindparam("seller_id"))
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +48,8 @@ class Added:
     replayed: bool
 
 
-class Jobs:
+class Jobs(Verbs):
     """The jobs of sellers."""
-
-    def __init__(
-        self, database: Database, *, policy: Policy | None = None, clock: Callable[[], datetime] = utc_now
-    ) -> None:
-        self._database = database
-        self._policy = policy or Policy()
-        self._clock = clock
 
     def add(self, seller_id: str, new: NewJob, *, once: IdempotencyKey | None = None) -> Added:
         """Submit a job: its row, its looks, its message and the idempotency key are one transaction.
@@ -110,39 +110,49 @@ class Jobs:
 
 def _insert(session: Session, seller_id: str, job_id: str, new: NewJob, now: datetime) -> Job:
     # Locked: a garment that becomes ready meanwhile would not see the looks that wait for it.
-    garment = own(session, Garment, seller_id, new.garment_id, lock=True)
+    garment = session.execute(_GARMENT, {"garment_id": new.garment_id, "seller_id": seller_id}).one_or_none()
+    if garment is None:
+        raise NotFound("garment", new.garment_id, ())
     if garment.state in (GarmentState.REFUSED, GarmentState.FAILED):
         raise InvalidBrief(f"The garment cannot be dressed: {garment.reason or 'its photo was refused.'}")
-    ready = garment.state is GarmentState.READY
-    job = Job(
-        id=job_id,
-        created_at=now,
-        seller_id=seller_id,
-        garment_id=garment.id,
-        state=JobState.QUEUED,
-        priority=new.priority,
-        preset=new.preset,
-        brief=briefs.to_json(new.brief),
-        external_id=new.external_id,
-        looks=new.brief.looks,
-    )
-    session.add(job)
-    session.flush()  # before its looks, which refer to it
-    session.add_all(
-        Look(
-            id=look_id,
-            created_at=now,
-            seller_id=seller_id,
-            job_id=job.id,
-            number=number,
-            state=LookState.QUEUED if ready else LookState.WAITING,
-            priority=new.priority,
-            preset=new.preset,
-            available_at=now,
-            files={},
-        )
+    job = _row(seller_id, job_id, new, now)
+    insert_rows(session, Job, [job])
+    state = LookState.QUEUED if garment.state is GarmentState.READY else LookState.WAITING
+    insert_rows(session, Look, _looks(job, state, now))
+    outbox.put(session, Topic.EVENT, "job.queued", [job_id], now, seller_id=seller_id)
+    return Job(**job)
+
+
+def _row(seller_id: str, job_id: str, new: NewJob, now: datetime) -> dict[str, Any]:
+    return {
+        "id": job_id,
+        "created_at": now,
+        "seller_id": seller_id,
+        "garment_id": new.garment_id,
+        "state": JobState.QUEUED,
+        "priority": new.priority,
+        "preset": new.preset,
+        "brief": briefs.to_json(new.brief),
+        "external_id": new.external_id,
+        "looks": new.brief.looks,
+        **dict.fromkeys(("passed", "rejected", "failed", "cancelled"), 0),
+    }
+
+
+def _looks(job: dict[str, Any], state: LookState, now: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": look_id,
+            "created_at": now,
+            "seller_id": job["seller_id"],
+            "job_id": job["id"],
+            "number": number,
+            "state": state,
+            "priority": job["priority"],
+            "preset": job["preset"],
+            "available_at": now,
+            "files": {},
+        }
         # Sorted: ids of one millisecond have no order of their own, and the queue goes by them.
-        for number, look_id in enumerate(sorted(new_id("look", now) for _ in range(new.brief.looks)))
-    )
-    outbox.put(session, Topic.EVENT, "job.queued", [job.id], now, seller_id=seller_id)
-    return job
+        for number, look_id in enumerate(sorted(new_id("look", now) for _ in range(job["looks"])))
+    ]

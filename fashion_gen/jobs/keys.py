@@ -5,23 +5,28 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from fashion_gen.errors import Conflict, NotAuthenticated
-from fashion_gen.jobs.database import Database
-from fashion_gen.jobs.ids import new_id, utc_now
+from fashion_gen.jobs.ids import new_id
 from fashion_gen.jobs.reads import own
 from fashion_gen.jobs.tables import ApiKey, Seller
+from fashion_gen.jobs.verbs import Verbs
 
 PREFIX = "fg_live_"
 SECRET_BYTES = 32
 MOST_ACTIVE = 2  #: the one in use and its successor
 LAST_USED_STEP = timedelta(minutes=1)  #: a write per request would make every read wait for the disk
 _REFUSED = "The API key is unknown, expired or revoked: use a valid one in the header Authorization: Bearer."
+
+# Built once: it is asked with every request.
+_BY_ID = (
+    select(ApiKey, Seller.active).join(Seller, ApiKey.seller_id == Seller.id).where(ApiKey.id == bindparam("key_id"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +40,8 @@ class Issued:
         return f"Issued(key={self.key.id!r})"
 
 
-class Keys:
+class Keys(Verbs):
     """The API keys of sellers."""
-
-    def __init__(self, database: Database, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self._database = database
-        self._clock = clock
 
     def issue(self, seller_id: str, name: str, *, scopes: Sequence[str], expires_at: datetime | None = None) -> Issued:
         """Make a key. Raises NotFound for the seller, Conflict where two are active already."""
@@ -98,9 +99,8 @@ class Keys:
 
     def _find(self, key_id: str) -> tuple[ApiKey | None, bool]:
         """The key, and whether its seller's account is open."""
-        query = select(ApiKey, Seller.active).join(Seller, ApiKey.seller_id == Seller.id).where(ApiKey.id == key_id)
         with self._database.reading() as session:
-            found = session.execute(query).one_or_none()
+            found = session.execute(_BY_ID, {"key_id": key_id}).one_or_none()
         return (found[0], found[1]) if found else (None, False)
 
     def _touch(self, key: ApiKey, now: datetime) -> None:

@@ -11,7 +11,7 @@ unavailable) and a worker that stops gracefully; those are tried again, with gro
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -20,11 +20,10 @@ from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
 from fashion_gen.errors import LeaseLost
-from fashion_gen.jobs.database import Database
-from fashion_gen.jobs.ids import new_id, utc_now
-from fashion_gen.jobs.policy import Policy
+from fashion_gen.jobs.ids import new_id
 from fashion_gen.jobs.states import AttemptOutcome
 from fashion_gen.jobs.tables import Attempt, Garment, Look
+from fashion_gen.jobs.verbs import Verbs
 
 C = TypeVar("C", Look, Garment)
 MAX_REASON = 1000  #: characters
@@ -57,15 +56,8 @@ class Swept:
     resent: tuple[str, ...]  #: their message was lost
 
 
-class Leases(ABC, Generic[C]):
+class Leases(Verbs, ABC, Generic[C]):
     """Leases on the rows of one table."""
-
-    def __init__(
-        self, database: Database, *, policy: Policy | None = None, clock: Callable[[], datetime] = utc_now
-    ) -> None:
-        self._database = database
-        self._policy = policy or Policy()
-        self._clock = clock
 
     _table: type[C]
     _states: Any  #: the enum of the table's states

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fashion_gen.jobs.database import Database, insert_new
-from fashion_gen.jobs.ids import new_id, utc_now
+from fashion_gen.jobs.database import insert_new
+from fashion_gen.jobs.ids import new_id
 from fashion_gen.jobs.paging import Page, page
 from fashion_gen.jobs.tables import Look, Usage
+from fashion_gen.jobs.verbs import Verbs
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,8 @@ class UsageLine:
     units: int
 
 
-class Ledger:
+class Ledger(Verbs):
     """What sellers used."""
-
-    def __init__(self, database: Database, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self._database = database
-        self._clock = clock
 
     def usage(self, seller_id: str, since: datetime, until: datetime) -> list[UsageLine]:
         """Looks billed from `since` up to but not including `until`, by preset."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fashion_gen.errors import Conflict
-from fashion_gen.jobs import ledger, outbox, settle
-from fashion_gen.jobs.database import Database
-from fashion_gen.jobs.ids import utc_now
+from fashion_gen.jobs import destinations, ledger, outbox, settle
 from fashion_gen.jobs.leases import Claim, Leases
 from fashion_gen.jobs.reads import own
 from fashion_gen.jobs.states import (
@@ -26,6 +23,7 @@ from fashion_gen.jobs.states import (
     move,
 )
 from fashion_gen.jobs.tables import Attempt, Garment, Job, Look, Upload
+from fashion_gen.jobs.verbs import Verbs
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +103,7 @@ class LookLeases(Leases[Look]):
         self._end(session, look, state, outcome, done.reason)
         if done.passed:
             ledger.bill(session, look, now)
+            destinations.owe(session, look, now)
         outbox.put(session, Topic.EVENT, f"look.{state.value}", [look.id], now, seller_id=look.seller_id)
 
     def _requeue(self, session: Session, row: Look, reason: str, outcome: AttemptOutcome) -> None:
@@ -123,12 +122,8 @@ class LookLeases(Leases[Look]):
         settle.settle_looks(session, ids, self._clock())
 
 
-class Looks:
+class Looks(Verbs):
     """A seller's looks."""
-
-    def __init__(self, database: Database, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self._database = database
-        self._clock = clock
 
     def get(self, seller_id: str, look_id: str) -> Look:
         """One look. Raises NotFound."""

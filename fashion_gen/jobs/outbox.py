@@ -6,16 +6,17 @@ A message carries ids only: the database is the truth, and whoever gets a messag
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from fashion_gen.jobs.database import Database
-from fashion_gen.jobs.ids import new_id, utc_now
+from fashion_gen.jobs.database import insert_rows
+from fashion_gen.jobs.ids import new_id
 from fashion_gen.jobs.states import Topic
 from fashion_gen.jobs.tables import OutboxMessage
+from fashion_gen.jobs.verbs import Verbs
 
 
 class Queue(ABC):
@@ -26,12 +27,8 @@ class Queue(ABC):
         """Send one message. Raises QueueUnavailable (retryable) where the broker does not take it."""
 
 
-class Outbox:
+class Outbox(Verbs):
     """What is still to be sent."""
-
-    def __init__(self, database: Database, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self._database = database
-        self._clock = clock
 
     def pending(self, topics: Sequence[Topic] = tuple(Topic), *, limit: int = 100) -> Sequence[OutboxMessage]:
         """The oldest unsent messages."""
@@ -73,7 +70,13 @@ def put(
     session: Session, topic: Topic, name: str, ids: Sequence[str], now: datetime, *, seller_id: str | None = None
 ) -> None:
     """Add a message to the running transaction."""
-    message = OutboxMessage(
-        id=new_id("evt", now), created_at=now, seller_id=seller_id, topic=topic, name=name, ids=list(ids), sent_at=None
-    )
-    session.add(message)
+    message = {
+        "id": new_id("evt", now),
+        "created_at": now,
+        "seller_id": seller_id,
+        "topic": topic,
+        "name": name,
+        "ids": list(ids),
+        "sent_at": None,
+    }
+    insert_rows(session, OutboxMessage, [message])

@@ -23,8 +23,16 @@ class Policy:
     catalog_share: int = 4  #: one batch in so many goes to catalogs while interactive looks wait
     idempotency_ttl: timedelta = timedelta(hours=24)
     idempotency_lock: timedelta = timedelta(minutes=1)  #: longer than any request runs
+    copy_lease: timedelta = timedelta(minutes=10)  #: longer than one look takes to a slow bucket of a seller
+    longest_copy_delay: timedelta = timedelta(minutes=15)  #: between attempts at a seller's bucket that fails
 
     def delay(self, attempt: int) -> timedelta:
         """The wait before the next attempt, after `attempt` of them: exponential, with a ceiling."""
-        doubled = 1 << min(max(attempt - 1, 0), 16)
-        return min(self.retry_delay * doubled, self.longest_retry_delay)
+        return self._doubled(attempt, self.longest_retry_delay)
+
+    def copy_delay(self, failures: int) -> timedelta:
+        """The same for a seller's bucket that has failed so many times in a row."""
+        return self._doubled(failures, self.longest_copy_delay)
+
+    def _doubled(self, times: int, longest: timedelta) -> timedelta:
+        return min(self.retry_delay * (1 << min(max(times - 1, 0), 16)), longest)

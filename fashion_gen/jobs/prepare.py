@@ -20,7 +20,7 @@ from fashion_gen.jobs.tables import Garment as GarmentRow
 from fashion_gen.jobs.tables import Upload
 from fashion_gen.records import Brief, Category, Kind, Photo, Problem, Stroke
 from fashion_gen.result import describe_garment
-from fashion_gen.storage import Storage
+from fashion_gen.storage import Storage, result_key
 from fashion_gen.studio import Extract
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def _prepare(claim: Claim, *, store: Store, storage: Storage, extract: Extract) 
         preflight = _preflight([*(photo.problems if photo else ()), refusal(exc)], usable=False)
         faults.insist(lambda: store.garment_leases.refuse(claim, reason, preflight))
         return
-    folder = f"{claim.seller_id}/{claim.id}/{claim.attempt}"
+    folder = result_key(claim.seller_id, "garments", claim.id, str(claim.attempt))
     files = {"cutout": f"{folder}/garment.png", "packed": f"{folder}/garment.npz"}
     storage.put(files["cutout"], images.encode(album.cutout(worn), "png"))
     storage.put(files["packed"], pack.pack(worn))

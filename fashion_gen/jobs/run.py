@@ -26,7 +26,7 @@ from fashion_gen.jobs.states import LookState
 from fashion_gen.jobs.store import Store
 from fashion_gen.planning import Plan
 from fashion_gen.records import Brief, Garment, Look
-from fashion_gen.storage import Storage
+from fashion_gen.storage import Storage, result_key
 from fashion_gen.studio import Studio
 
 log = logging.getLogger(__name__)
@@ -155,7 +155,7 @@ class _Batch:
         if self._heart.lost(claim.id) or self._heart.cancelled(claim.id):
             self._stopped(claim, None)
             return
-        folder = _Folder(self._storage, f"{claim.seller_id}/{job.id}/{claim.id}/{claim.attempt}")
+        folder = _Folder(self._storage, result_key(claim.seller_id, job.id, claim.id, str(claim.attempt)))
         try:
             entry = album.write_look(folder.put, one.plan.worn, look, one.channels, stem="look", version=self._version)
             done = _rendered(entry, folder, look)

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fashion_gen.errors import InputError, NotFound
-from fashion_gen.jobs.database import Database
-from fashion_gen.jobs.ids import new_id, utc_now
+from fashion_gen.jobs.ids import new_id
 from fashion_gen.jobs.paging import Page, page
 from fashion_gen.jobs.tables import Seller
+from fashion_gen.jobs.verbs import Verbs
 
 
-class Sellers:
+class Sellers(Verbs):
     """For operators: tenants cannot see each other, so none of this is theirs to call."""
-
-    def __init__(self, database: Database, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self._database = database
-        self._clock = clock
 
     def add(self, name: str, *, weight: int = 1, max_in_flight: int = 64, requests_per_minute: int = 600) -> Seller:
         """Open an account. Raises InputError where a limit is not positive."""

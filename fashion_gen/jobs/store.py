@@ -14,6 +14,7 @@ from typing import Self
 from fashion_gen.jobs.audit import Audit
 from fashion_gen.jobs.census import Census
 from fashion_gen.jobs.database import Database
+from fashion_gen.jobs.destinations import Destinations
 from fashion_gen.jobs.dispatch import Dispatcher
 from fashion_gen.jobs.garments import GarmentLeases, Garments
 from fashion_gen.jobs.idempotency import Idempotency
@@ -47,6 +48,7 @@ class Store:
         self.keys = Keys(database, clock=clock)
         self.ledger = Ledger(database, clock=clock)
         self.audit = Audit(database, clock=clock)
+        self.destinations = Destinations(database, policy=policy, clock=clock)
         self.idempotency = Idempotency(database, policy=policy, clock=clock)
         # operators, dispatcher and workers
         self.sellers = Sellers(database, clock=clock)

@@ -14,6 +14,7 @@ from fashion_gen.jobs.paging import Page, page
 from fashion_gen.jobs.reads import own
 from fashion_gen.jobs.states import UploadState, move
 from fashion_gen.jobs.tables import Upload
+from fashion_gen.jobs.verbs import Verbs
 
 TIME_TO_LIVE = timedelta(days=30)
 
@@ -31,15 +32,14 @@ class NewUpload:
     sha256: str | None = None
 
 
-class Uploads:
+class Uploads(Verbs):
     """The uploads of sellers. The bytes lie in a `Storage` under `storage_key`."""
 
     def __init__(
         self, database: Database, *, time_to_live: timedelta = TIME_TO_LIVE, clock: Callable[[], datetime] = utc_now
     ) -> None:
-        self._database = database
+        super().__init__(database, clock=clock)
         self._time_to_live = time_to_live
-        self._clock = clock
 
     def add(self, seller_id: str, new: NewUpload) -> Upload:
         """Announce an upload; its bytes are awaited under "quarantine/{seller}/{upload}"."""

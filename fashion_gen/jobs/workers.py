@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
 
-from fashion_gen.jobs.database import Database
-from fashion_gen.jobs.ids import utc_now
-from fashion_gen.jobs.policy import Policy
 from fashion_gen.jobs.states import Topic
 from fashion_gen.jobs.tables import Worker
+from fashion_gen.jobs.verbs import Verbs
 
 
-class Workers:
+class Workers(Verbs):
     """Who is alive."""
-
-    def __init__(
-        self, database: Database, *, policy: Policy | None = None, clock: Callable[[], datetime] = utc_now
-    ) -> None:
-        self._database = database
-        self._policy = policy or Policy()
-        self._clock = clock
 
     def beat(self, worker_id: str, topic: Topic, *, slots: int = 1, details: Mapping[str, Any] | None = None) -> None:
         """A worker says that it is alive and works on `slots` messages of `topic` at once."""

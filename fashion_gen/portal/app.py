@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fashion_gen import images
 from fashion_gen.portal import (
     catalogue,
+    destination,
     events,
     files,
     garments,
@@ -33,7 +34,7 @@ from fashion_gen.portal.parts import Parts
 MAX_BODY = 256 * 1024  #: bytes of JSON: a brief that names every persona has a hundredth of it
 _FILES = {"/v1/verify": verify.MAX_BYTES, "/v1/files/": images.MAX_BYTES}
 
-_NOUNS = (uploads, garments, jobs, events, looks, catalogue, usage, verify, keys, session, files)
+_NOUNS = (uploads, garments, jobs, events, looks, catalogue, destination, usage, verify, keys, session, files)
 
 
 def create_app(parts: Parts) -> FastAPI:

@@ -12,10 +12,9 @@ from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from fashion_gen import generate, logs, poke, settings, tracing, wiring
+from fashion_gen import generate, logs, poke, secret, settings, tracing, wiring
 from fashion_gen.errors import DatabaseUnavailable
 from fashion_gen.jobs import migrate
-from fashion_gen.portal import secret
 from fashion_gen.portal.app import create_app
 from fashion_gen.portal.limits import LocalLimiter, RedisLimiter
 from fashion_gen.portal.parts import Parts, PresetRow
@@ -39,9 +38,9 @@ def app() -> FastAPI:
     return web
 
 
-def open_parts(chosen: Settings) -> Parts:
+def open_parts(given: Settings) -> Parts:
     """Everything that the settings ask for. Nothing is sent yet: `/readyz` tells what does not answer."""
-    key = chosen.portal.secret or chosen.storage.link_key or secret.kept(chosen.portal.secret_file)
+    chosen, key = given, wiring.service_secret(given)
     if chosen.storage.link_key is None:
         link_key = secret.derived(key, "fashion-gen links")
         chosen = chosen.model_copy(update={"storage": chosen.storage.model_copy(update={"link_key": link_key})})
@@ -65,6 +64,7 @@ def open_parts(chosen: Settings) -> Parts:
     return Parts(
         store=store,
         storage=wiring.open_storage(chosen.storage),
+        buckets=wiring.open_buckets(given),
         presigner=wiring.open_presigner(chosen.storage, portal_url=f"{chosen.portal.url.rstrip('/')}/v1/files"),
         sessions=Sessions(secret.derived(key, "fashion-gen sessions"), secure=chosen.portal.url.startswith("https://")),
         presets=lambda: presets(int(time.monotonic() // 60)),  # it looks for files, too slow for every request

@@ -61,7 +61,11 @@ def parts_of(request: Request) -> Parts:
     return parts
 
 
-PartsDep = Annotated[Parts, Depends(parts_of)]
+async def _parts(request: Request) -> Parts:  # async, so that no thread is asked for it
+    return parts_of(request)
+
+
+PartsDep = Annotated[Parts, Depends(_parts)]
 
 
 def need(scope: Scope) -> Callable[..., Caller]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -33,6 +34,13 @@ class LookSummary(BaseModel):
     finished_at: datetime | None
 
 
+class CopyState(StrEnum):
+    """Whether a look is in the seller's own bucket."""
+
+    WAITING = "waiting"
+    COPIED = "copied"
+
+
 class LookOut(LookSummary):
     """A look with its certificate and its files."""
 
@@ -44,6 +52,9 @@ class LookOut(LookSummary):
     )
     files: dict[str, Link] = Field(
         description='links by role: "file" (the master), "garment_mask", "reference", "channel:<name>"'
+    )
+    copy_state: CopyState | None = Field(
+        description="whether it is in your own bucket; null where it does not go there (see /v1/destination)"
     )
 
 
@@ -94,7 +105,15 @@ def _shown(look: Look, parts: Parts) -> LookOut:
         attempts=look.attempt,
         result=look.result,
         files=links.to_files(parts, look.id, look.files),
+        copy_state=_copy_state(look, parts),
     )
+
+
+def _copy_state(look: Look, parts: Parts) -> CopyState | None:
+    copy = parts.store.destinations.copy_of(look.id) if look.state is LookState.PASSED else None
+    if copy is None:
+        return None
+    return CopyState.WAITING if copy.copied_at is None else CopyState.COPIED
 
 
 def _fields(look: Look) -> dict[str, Any]:

@@ -28,6 +28,7 @@ TAGS = [
     {"name": "jobs", "description": "One garment x one brief."},
     {"name": "looks", "description": "Pictures with their certificates."},
     {"name": "catalogue", "description": "What there is to choose from."},
+    {"name": "destination", "description": "Your own bucket for results; changing it needs the scope `admin`."},
     {"name": "usage", "description": "What was billed."},
     {"name": "verify", "description": "Labels of pictures."},
     {"name": "keys", "description": "API keys; they need the scope `admin`."},

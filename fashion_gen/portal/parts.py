@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from fashion_gen.jobs import Store
+from fashion_gen.jobs.buckets import Buckets
 from fashion_gen.portal.limits import LocalLimiter, RateLimiter
 from fashion_gen.portal.redis_link import RedisLink
 from fashion_gen.portal.sessions import Sessions
@@ -43,6 +44,7 @@ class Parts:
 
     store: Store
     storage: Storage
+    buckets: Buckets
     presigner: Presigner
     sessions: Sessions
     presets: Callable[[], Sequence[PresetRow]]

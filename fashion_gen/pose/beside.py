@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from fashion_gen.body import Part, PosedBody, build_figure, pose_body
 from fashion_gen.records import Category, Garment, Mask, Points, Staging
+from fashion_gen.warp import Warp
 
 _SLACK = 1.0  # cm before a sleeve's or leg's end that are left alone
 _ASTRAY = 12.0  # cm from a sleeve's end to an arm that is not in it
@@ -36,6 +37,8 @@ class _Canvas:
         found = self.garment.landmarks.get(name)
         if found is None:
             return None
+        if self.staging.warp is not None and name in self.staging.warp.landmarks:
+            return self.staging.warp.landmarks[name]
         height, width = self.garment.matte.shape
         return np.asarray(self.staging.garment_to_canvas @ (found.x * width, found.y * height, 1.0))
 
@@ -83,8 +86,23 @@ def _laid(garment: Garment, staging: Staging, width: int, height: int) -> Mask:
     solid = np.maximum(garment.matte, garment.inside.astype(np.float32))
     scale = min(1.0, 2 * float(np.hypot(*staging.garment_to_canvas[:, 0])))
     small = cv2.resize(solid, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    if staging.warp is not None:
+        return _laid_bent(small, solid.shape, staging.warp, width, height)
     shrink = np.diag([solid.shape[1] / small.shape[1], solid.shape[0] / small.shape[0], 1.0])
     return np.asarray(cv2.warpAffine(small, staging.garment_to_canvas @ shrink, (width, height)) > _SOFT)
+
+
+def _laid_bent(small: NDArray[np.float32], photo: tuple[int, int], warp: Warp, width: int, height: int) -> Mask:
+    """The same for a bent garment; `small` is its reduced matte, `photo` the (H, W) that the warp counts in."""
+    laid = np.zeros((height, width), bool)
+    for piece in warp.pieces:
+        patch = piece.patch(width, height)
+        if patch is not None:
+            cloth = patch.seen(small, photo, cv2.INTER_LINEAR)
+            laid[patch.rows, patch.columns] |= (cloth > _SOFT) & (
+                patch.seen(piece.material, photo, cv2.INTER_LINEAR) > 0.5
+            )
+    return laid
 
 
 def _past(laid: Mask, *, below: bool) -> Mask:

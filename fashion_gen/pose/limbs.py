@@ -77,15 +77,18 @@ class Bend:
     bent: float
 
 
-def fit_arm(limb: Limb, shape: Upright, placement: Placement, end: Points | None, wanted: Bend) -> Bend:
+def fit_arm(
+    limb: Limb, shape: Upright, placement: Placement, end: Points | None, wanted: Bend, *, clothed: float = 0.0
+) -> Bend:
     """The bend that puts the arm into its sleeve, or beside the garment where there is no sleeve.
 
     Args:
         end: (2,) X, Y of the sleeve's end in cm, None for a sleeveless garment.
         wanted: what the pose asks for; kept as far as the garment leaves it free.
+        clothed: cm of the arm that a sleeve which is not part of `shape` hides; only what is bare must not slip behind it.
     """
     raised, bent = np.meshgrid(np.arange(-4.0, 130.0, 2.0), np.arange(-40.0, 126.0, 3.0), indexing="ij")
-    return _search(limb, shape, placement, end, wanted, (raised.ravel(), bent.ravel()))
+    return _search(limb, shape, placement, end, wanted, (raised.ravel(), bent.ravel()), clothed)
 
 
 def fit_leg(
@@ -100,7 +103,13 @@ def fit_leg(
 
 
 def _search(
-    limb: Limb, shape: Upright, placement: Placement, end: Points | None, wanted: Bend, grid: tuple[Points, Points]
+    limb: Limb,
+    shape: Upright,
+    placement: Placement,
+    end: Points | None,
+    wanted: Bend,
+    grid: tuple[Points, Points],
+    clothed: float = 0.0,
 ) -> Bend:
     raised, bent = grid
     points, along = _polyline(limb, raised, bent)
@@ -111,7 +120,7 @@ def _search(
     # Linear far away: a pose that the garment cannot take at all is no reason to take the next worst.
     cost = 2 * (np.sqrt(1 + off) - 1)
     if end is None:
-        reach = np.zeros(len(raised))
+        reach = np.full(len(raised), clothed)
     else:
         gap = np.hypot(*np.moveaxis(points - end, 2, 0))
         reach = along[gap.argmin(axis=1)]
@@ -119,7 +128,7 @@ def _search(
         cost += (np.clip(gap.min(axis=1) - opening, 0, None) / 3.0) ** 2
     covered = along[None] <= np.clip(reach - 1.0, 0, None)[:, None]
     # At its root a limb lies under the trunk's cloth and is thinner than its girth says.
-    covered &= along[None] > 4.0
+    covered &= (along[None] > 4.0) & (end is not None)
     sticking_out = np.clip(radius + 0.4 - depth, 0, 8) * covered
     cost += 3.0 * (sticking_out**2).sum(axis=1) / np.maximum(covered.sum(axis=1), 6) / 4
     bare = along[None] > np.maximum(reach + 3.0, _FREE)[:, None]
@@ -145,6 +154,12 @@ def _wish(limb: Limb, end: Points | None, wanted: Bend) -> tuple[Bend, float]:
         return wanted, 25.0
     x, y = end - limb.root
     return Bend(float(np.degrees(np.arctan2(limb.sign * x, -y))), 0.0), 15.0
+
+
+def passes(limb: Limb, bend: Bend, points: Points) -> Points:
+    """(N,) cm from (N, 2) points to a bent limb."""
+    course, _ = _polyline(limb, np.array([bend.raised]), np.array([bend.bent]))
+    return np.asarray(np.hypot(*np.moveaxis(course[0][None] - points[:, None], 2, 0)).min(axis=1))
 
 
 def _polyline(limb: Limb, raised: Points, bent: Points) -> tuple[Points, Points]:

@@ -1,8 +1,9 @@
 """Fit the pose to the garment: which pose, how large, where, and what the garment forbids.
 
-The garment's pixels are not warped, so the body does the adapting: the garment is sized and hung by `place`, arms go where the
-sleeves lie and legs where the trouser legs lie (`limbs`), and the asked pose rules the rest: head, stance, bare limbs, and the
-trunk's turn within what a garment photographed from the front bears.
+The body does the adapting: the garment is sized and hung by `place`, arms go where the sleeves lie and legs where the trouser legs
+lie (`limbs`), and the asked pose rules the rest: head, stance, bare limbs, and the trunk's turn within what a garment photographed
+from the front bears. Only where a pose was asked for, and the garment has no worn shape to keep, are sleeves and legs turned
+towards it (`fit`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from fashion_gen import library
 from fashion_gen.body import Figure, PosedBody, build_figure, keypoints, pose_body
+from fashion_gen.pose.fit import Fit, bend_to, canvas_warp
 from fashion_gen.pose.frame import frame
 from fashion_gen.pose.limbs import arm, arm_angles, fit_arm, fit_leg, hidden_share, leg, seen_bend
 from fashion_gen.pose.place import Placement, place
@@ -26,6 +28,7 @@ from fashion_gen.records import Category, Framing, Garment, Persona, Points, Pos
 TRUNK_LIMITS = {"yaw": 10.0, "lean": 5.0, "bend": 3.0}
 _HIDDEN = 0.12  # share of a bare arm that may slip behind the garment before it is moved aside
 _TOLD = 10.0  # degrees of difference from the asked pose that are worth a note
+_NODES = 120  # of a warp's map across the canvas
 _STEP = 12.0  # degrees that a leg may swing under a skirt
 
 # Tag of the poses that suit a garment lying square to the camera: hands and hair off the cloth.
@@ -62,13 +65,18 @@ def choose(
     asked = replace(pose or _suitable(garment, persona, framing), framing=framing)
     bounded, bounds = _bounded(asked, garment)
     figure = build_figure(persona.measurements, persona.presentation)
-    fitting = _fitting(garment, persona, figure, bounded)
-    solved = replace(bounded, angles=dict(bounded.angles) | _arms(fitting, bounded) | _legs(fitting, bounded))
+    lying = _fitting(garment, persona, figure, bounded)
+    fit = _fit(lying, asked.name) if pose is not None and not garment.kind.worn else Fit(lying.shape)
+    fitting = replace(lying, shape=fit.shape)
+    angles = _arms(fitting, bounded) | _legs(fitting, bounded) | _in_turned(fit, bounded)
+    solved = replace(bounded, angles=dict(bounded.angles) | angles)
     body = pose_body(figure, solved)
     view = frame(body, framing, width, height, _outline(fitting))
     if pose is not None or "wheelchair" in persona.features:
-        notes += bounds + _kept(asked, solved, garment)
-    return Staging(persona, solved, view, keypoints(body, view), _to_canvas(fitting, view), notes)
+        notes += bounds + _kept(asked, solved, garment) + fit.notes
+    to_canvas = _to_canvas(fitting, view)
+    warp = canvas_warp(garment, lying.shape, fit.bents, to_canvas, width / _NODES) if fit.bents else None
+    return Staging(persona, solved, view, keypoints(body, view), to_canvas, notes, warp)
 
 
 def _framing(garment: Garment, pose: Pose | None, framing: Framing | None) -> tuple[Framing, tuple[str, ...]]:
@@ -114,6 +122,21 @@ def _fitting(garment: Garment, persona: Persona, figure: Figure, pose: Pose) -> 
     body = pose_body(figure, pose)
     shape = upright(garment)
     return _Fitting(garment, shape, place(garment, shape, Trunk(body), persona), body)
+
+
+def _fit(lying: _Fitting, name: str) -> Fit:
+    return bend_to(lying.garment, lying.shape, lying.placement, lying.body, name)
+
+
+def _in_turned(fit: Fit, pose: Pose) -> dict[str, Mapping[str, float]]:
+    """Angles of the limbs in turned sleeves and legs."""
+    lean = pose.angles.get("torso", {}).get("bend", 0.0)
+    return {
+        group: arm_angles(limb, lean if group == "left_arm" else -lean)
+        if group.endswith("arm")
+        else dict(pose.angles.get(group, {})) | {"raise": float(np.clip(limb.raised, -8, 40))}
+        for group, limb in fit.limbs.items()
+    }
 
 
 def _arms(fitting: _Fitting, pose: Pose) -> dict[str, Mapping[str, float]]:
@@ -164,8 +187,10 @@ def _kept(asked: Pose, solved: Pose, garment: Garment) -> tuple[str, ...]:
     """What the garment decided, in words."""
     sleeved = any(f"{side}_sleeve_end" in garment.landmarks for side in _SIDES)
     arms = "arms follow the sleeves" if sleeved else "arms moved out from behind the garment"
+    # Every pixel of a garment with a worn shape is kept where it was: bending it would give that promise up.
+    why = f": a garment photographed on a {garment.kind} keeps its shape" if garment.kind.worn else ""
     return tuple(
-        f"{text}, not the pose {asked.name}"
+        f"{text}, not the pose {asked.name}{why if sleeved or limb == 'leg' else ''}"
         for limb, text in (("arm", arms), ("leg", "legs follow the garment"))
         if max(_moved(asked, solved, f"{side}_{limb}") for side in _SIDES) > _TOLD
     )

@@ -77,7 +77,7 @@ def upright(garment: Garment) -> Upright:
     warped = cv2.warpAffine(small, (np.vstack([matrix, [0, 0, 1]]) @ np.linalg.inv(shrink))[:2], (side, side))
     mask = warped > 0.5
     moved = credible({name: matrix[:, :2] @ point + matrix[:, 2] for name, point in points.items()})
-    return Upright(mask, _signed_depth(mask), moved, _axis(moved, mask), matrix)
+    return Upright(mask, signed_depth(mask), moved, _axis(moved, mask), matrix)
 
 
 def credible(points: Mapping[str, Points]) -> Mapping[str, Points]:
@@ -138,7 +138,8 @@ def _axis(points: Mapping[str, Points], mask: Mask) -> float:
     return float(np.median(xs)) if xs else float(np.mean(np.flatnonzero(mask.any(axis=0))))
 
 
-def _signed_depth(mask: Mask) -> NDArray[np.float32]:
+def signed_depth(mask: Mask) -> NDArray[np.float32]:
+    """Return (h, w) pixels to the edge of the (h, w) mask, negative outside of it."""
     inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
     outside = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
     return np.asarray(inside - outside, np.float32)

@@ -24,16 +24,18 @@ def open_destination(location: S3Location, *, allow_private: bool = False) -> S3
             "The bucket has no keys: give the access key and the secret key of a user who may write there."
         )
     if location.endpoint is not None and not allow_private:
-        _refuse_inner(location.endpoint)
+        _refuse_inner(location.endpoint, None if location.path_style else location.bucket)
     return S3Storage(location)
 
 
-def _refuse_inner(endpoint: str) -> None:
+def _refuse_inner(endpoint: str, bucket: str | None) -> None:
+    """`bucket` is what stands before the endpoint's name, where the provider wants it there."""
     parts = urlsplit(endpoint)
+    host = parts.hostname if bucket is None else f"{bucket}.{parts.hostname}"
     if parts.scheme != "https":
         raise InputError(f'The endpoint "{endpoint}" is not encrypted: give one that begins with https://.')
     try:
-        found = {info[4][0] for info in socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)}
+        found = {info[4][0] for info in socket.getaddrinfo(host, parts.port or 443, type=socket.SOCK_STREAM)}
     except (OSError, UnicodeError) as exc:  # the latter for names that cannot be
         raise InputError(f'The endpoint "{endpoint}" has no address: check its name.') from exc
     # One bad address of several is enough: the client would try them all.

@@ -1,8 +1,9 @@
 """Which key a file has: every seller's files lie under a segment of their own.
 
-quarantine/{seller}/{upload}      as it came, believed in nothing; gone after a day
-originals/{seller}/{sha256}       photos that were let in, named by their content; gone after their time to live
-results/{seller}/{job}/...        looks, channel files, result.json; kept until the seller deletes them
+quarantine/{seller}/{upload}                  as it came, believed in nothing; gone after a day
+originals/{seller}/{sha256}                   photos that were let in, named by their content; gone after their time to live
+results/{seller}/{job}/{look}/{attempt}/...   a look with its channel files; kept until the seller deletes them
+results/{seller}/garments/{garment}/...       cut-outs, kept likewise
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ def test_an_upload_becomes_looks_files_and_a_bill(service: Service, garment: str
     assert ran.outcomes == {"passed": 2}
     assert service.store.jobs.get(service.seller, job.id).state is JobState.SUCCEEDED
     for look in looks_of(service.store, job):
-        assert look.files["file"] == f"{service.seller}/{job.id}/{look.id}/1/look.png"
+        assert look.files["file"] == f"results/{service.seller}/{job.id}/{look.id}/1/look.png"
         assert images.decode(service.storage.get(look.files["file"])).shape[2] == 3
         assert all(service.storage.exists(key) for key in look.files.values())
         assert look.result is not None

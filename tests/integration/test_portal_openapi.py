@@ -81,6 +81,8 @@ def test_whatever_is_sent_the_answer_is_one_that_the_document_names(
             case.path_parameters = {name: things.get(name, value) for name, value in case.path_parameters.items()}
             if isinstance(case.body, dict):
                 case.body.update({name: things[name] for name in ("upload_id", "garment_id") if name in case.body})
+        if isinstance(case.body, dict) and "bucket" in case.body:
+            case.body["endpoint"] = "http://127.0.0.1:1"  # nobody else's server is asked
         answer = case.call(base_url=api.url, headers={"Authorization": f"Bearer {seller.token}"}, timeout=60)
         case.validate_response(answer, checks=CHECKS if path in EVENTS else [*CHECKS, response_schema_conformance])
 

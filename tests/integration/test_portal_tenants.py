@@ -84,6 +84,7 @@ def _example(path: str) -> dict[str, Any]:
         "/v1/garments": {"upload_id": "x"},
         "/v1/jobs": {"garment_id": "x"},
         "/v1/keys": {"name": "x", "scopes": ["read"]},
+        "/v1/destination": {"bucket": "looks", "access_key": "x", "secret_key": "x"},
     }.get(path, {})
 
 

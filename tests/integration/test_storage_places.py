@@ -83,20 +83,57 @@ def test_check_names_the_cure_of_a_bucket_that_cannot_be_used(
     assert "check the access key and the secret key" in finding["told"]
 
 
-def checked(location: S3Location, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
-    """What `fashion-gen check --json` finds about the bucket; no secret is in all that it prints."""
+@pytest.mark.parametrize(("server", "told"), [("swift", "has no rules"), ("ceph", "forgets old photos")])
+def test_migrating_gives_the_bucket_its_rules_where_its_server_has_such(
+    server: str, told: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(request.getfixturevalue(server), monkeypatch)
+    assert told in migrated(tmp_path, monkeypatch)
+
+
+def test_migrating_goes_on_where_the_bucket_does_not_take_rules(
+    swift: S3Location, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(replace(swift, secret_key=SecretStr("wrong-secret")), monkeypatch)
+    output = migrated(tmp_path, monkeypatch)
+    assert "only our sweep deletes them" in output
+    assert "check the access key and the secret key" in output
+    assert "wrong-secret" not in output
+
+
+def test_migrating_says_nothing_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert migrated(tmp_path, monkeypatch) == "The database is up to date."
+
+
+def migrated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What `fashion-gen migrate` prints."""
+    monkeypatch.setenv("FASHION_GEN_JOBS__DATABASE", f"sqlite:///{folder}/jobs.db")
+    result = CliRunner().invoke(app, ["migrate"])
+    assert result.exit_code == 0, result.output
+    return " ".join(result.output.split())
+
+
+def use(location: S3Location, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the settings name this bucket."""
     assert location.access_key
     assert location.secret_key
-    secret = location.secret_key.get_secret_value()
     environment = {
         "BACKEND": "s3",
         "BUCKET": location.bucket,
         "ENDPOINT": location.endpoint or "",
         "ACCESS_KEY": location.access_key.get_secret_value(),
-        "SECRET_KEY": secret,
+        "SECRET_KEY": location.secret_key.get_secret_value(),
     }
     for name, value in environment.items():
         monkeypatch.setenv(f"FASHION_GEN_STORAGE__{name}", value)
+
+
+def checked(location: S3Location, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+    """What `fashion-gen check --json` finds about the bucket; no secret is in all that it prints."""
+    assert location.access_key
+    assert location.secret_key
+    secret = location.secret_key.get_secret_value()
+    use(location, monkeypatch)
     result = CliRunner().invoke(app, ["check", "--json"])
     assert secret not in result.output
     assert s3.ACCESS_KEY not in result.output
@@ -150,6 +187,13 @@ def test_a_sellers_bucket_is_never_opened_with_our_own_keys() -> None:
 def test_a_sellers_bucket_cannot_be_within_our_own_network(swift: S3Location, endpoint: str, cure: str) -> None:
     with pytest.raises(InputError, match=cure):
         open_destination(replace(swift, endpoint=endpoint))
+
+
+def test_a_bucket_whose_name_stands_before_the_host_is_looked_up_with_it(swift: S3Location) -> None:
+    public = replace(swift, endpoint="https://1.1", bucket="127.0")  # 1.0.0.1 in short
+    assert open_destination(public)
+    with pytest.raises(InputError, match="public internet"):
+        open_destination(replace(public, path_style=False))  # 127.0.1.1
 
 
 def test_a_public_endpoint_is_opened_without_asking_it(swift: S3Location) -> None:

@@ -205,7 +205,7 @@ def test_full_disk_puts_looks_back_until_there_is_room(stage: Backstage, garment
         assert set(tried) == {AttemptOutcome.RETURNED}  # a full disk is not the look's fault
         assert last is AttemptOutcome.PASSED
     kept = {key for look in looks_of(stage, job) for key in look.files.values()}
-    assert set(stage.storage.keys(f"{job.seller_id}/{job.id}/")) == kept
+    assert set(stage.storage.keys(f"results/{job.seller_id}/{job.id}/")) == kept
 
 
 def test_locked_database_delays_and_loses_nothing(stage: Backstage, garment: Garment, script: Path):

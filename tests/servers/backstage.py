@@ -30,7 +30,7 @@ from fashion_gen.jobs import Database, NewGarment, NewJob, NewUpload, Page, Stor
 from fashion_gen.jobs.tables import Garment, Job, Usage
 from fashion_gen.jobs.tables.base import Row
 from fashion_gen.records import Brief
-from fashion_gen.storage import LocalStorage
+from fashion_gen.storage import LocalStorage, Storage
 
 PATIENCE_S = 120.0
 R = TypeVar("R", bound=Row)
@@ -40,13 +40,20 @@ class Backstage:
     """One running service."""
 
     def __init__(
-        self, folder: DataFolder, database: str, environ: Mapping[str, str], children: Sequence[Child], *, url: str
+        self,
+        folder: DataFolder,
+        database: str,
+        environ: Mapping[str, str],
+        children: Sequence[Child],
+        *,
+        url: str,
+        storage: Storage,
     ) -> None:
         self.folder = folder
         self.environ = environ
         self.url = url  #: the portal's, where one runs
         self.store = Store(Database(database))
-        self.storage = LocalStorage(folder.files)
+        self.storage = storage
         self.supervisor = Supervisor(children, pause_s=0.2, longest_pause_s=1.0)
         self.children = {child.name: child for child in children}
 
@@ -124,12 +131,14 @@ def running(
     workers: Mapping[str, Sequence[str]] | None = None,
     database: tuple[Child, str] | None = None,
     portal: bool = False,
+    storage: Storage | None = None,
     studio: str = "fashion_gen.testing:QuickStudio",
     **settings: object,
 ) -> Iterator[Backstage]:
     """Run Redis, a dispatcher, `workers` (name to roles) and perhaps a portal.
 
-    `database`: a server as a child and its URL; SQLite where there is none. Settings as in "jobs__lease_seconds=3".
+    `database`: a server as a child and its URL; SQLite where there is none. `storage`: where the tests look for files, if
+    not in the service's own folder. Settings as in "jobs__lease_seconds=3".
     """
     folder = DataFolder(root)
     port = free_port("127.0.0.1", 0)
@@ -155,7 +164,7 @@ def running(
         command = [sys.executable, "-m", *PORTAL, "--host", "127.0.0.1", "--port", str(port)]
         log = folder.logs / "portal.log"
         children.append(Child("portal", command, log, environ, lambda: answers("127.0.0.1", port), level=2))
-    stage = Backstage(folder, database_url, environ, children, url=url)
+    stage = Backstage(folder, database_url, environ, children, url=url, storage=storage or LocalStorage(folder.files))
     try:
         stage.supervisor.start(threading.Event())
         yield stage

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -21,6 +22,7 @@ class FaultyProxy:
         self.port: int = self._listener.getsockname()[1]
         self.silent = False  #: requests go nowhere, and no answer ever comes
         self.down = False  #: every connection is closed at once
+        self.delay_s = 0.0  #: every piece of a request waits so long
         self.cut_requests = 0  #: how many more requests are cut after their first 100 kB
         self.cut_answers = 0  #: the same for answers
         self.cut_where = b""  #: a request with these bytes in one of its chunks is cut, each time
@@ -63,6 +65,8 @@ class FaultyProxy:
                     break
                 if self.garbles and request and passed > 100_000:
                     chunk = bytes([chunk[0] ^ 1]) + chunk[1:]
+                if request and self.delay_s:
+                    time.sleep(self.delay_s)
                 if not self.silent:
                     sink.sendall(chunk)
         for end in (source, sink):

@@ -22,6 +22,7 @@ from PIL import Image
 from pydantic import SecretStr
 
 from fashion_gen.jobs import Database, NewGarment, NewJob, NewUpload, Prepared, Rendered, Store, migrate
+from fashion_gen.jobs.buckets import Buckets
 from fashion_gen.jobs.tables import Garment, Job, Look
 from fashion_gen.portal.app import create_app
 from fashion_gen.portal.limits import RedisLimiter
@@ -29,6 +30,7 @@ from fashion_gen.portal.parts import Parts, PresetRow, Timing
 from fashion_gen.portal.redis_link import RedisLink
 from fashion_gen.portal.sessions import Sessions
 from fashion_gen.records import Brief, Category, Kind
+from fashion_gen.seal import Seal
 from fashion_gen.storage import LocalStorage, TokenPresigner, original_key, result_key
 
 PATIENCE_S = 60.0
@@ -119,6 +121,7 @@ def parts_in(
         parts = Parts(
             store=store,
             storage=LocalStorage(folder / "files"),
+            buckets=Buckets(Seal(SECRET, "destinations"), allow_private=True),
             presigner=TokenPresigner(f"{url}/v1/files", SECRET),
             sessions=Sessions(SECRET, secure=False),
             presets=lambda: PRESETS,

@@ -55,7 +55,7 @@ def test_what_is_missing_is_told_with_its_source_licence_and_cure(tmp_path: Path
         open_segmenter(name, tmp_path)
     (tmp_path / MODELS[name].folder).mkdir()
     (tmp_path / MODELS[name].folder / "config.json").write_text("{}")
-    with pytest.raises(BackendUnavailable, match="no model.safetensors here"):
+    with pytest.raises(BackendUnavailable, match=r"no model\.safetensors here"):
         open_segmenter(name, tmp_path)
 
 

@@ -11,9 +11,9 @@ import pytest
 from pydantic import SecretStr
 from starlette.responses import Response
 
-from fashion_gen import errors
+from fashion_gen import errors, secret
 from fashion_gen.errors import FashionGenError, GarmentRefused, NotAuthenticated, SetupError
-from fashion_gen.portal import problems, secret
+from fashion_gen.portal import problems
 from fashion_gen.portal.sessions import COOKIE, Sessions
 
 KEY = SecretStr("k" * 32)

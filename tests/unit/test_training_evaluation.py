@@ -86,3 +86,16 @@ def test_an_unfinished_line_is_dropped(tmp_path: Path) -> None:
     file = tmp_path / "looks.jsonl"
     file.write_text(json.dumps({"index": 0}) + '\n{"index": 1, "ver')
     assert [r["index"] for r in evaluate.rows_of(file)] == [0]
+
+
+def test_bodies_are_counted_by_their_areas() -> None:
+    from training.evaluation.judges import bodies
+
+    mask = np.zeros((100, 100), bool)
+    assert bodies(mask) == 0
+    mask[10:90, 10:40] = True
+    assert bodies(mask) == 1
+    mask[2:6, 80:90] = True  # a crumb
+    assert bodies(mask) == 1
+    mask[10:90, 60:80] = True
+    assert bodies(mask) == 2

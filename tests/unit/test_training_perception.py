@@ -216,11 +216,11 @@ def test_the_fifth_that_is_kept_out_is_a_fifth() -> None:
 
 
 def test_kinds_noted_by_eye_are_kinds() -> None:
-    from training.perception.photos import KINDS_NOTED, _rows
+    from training.perception.photos import KINDS_NOTED, rows
 
-    rows = _rows(KINDS_NOTED)
-    assert {row["kind"] for row in rows} <= set(KINDS)
-    assert len({row["file"] for row in rows}) == len(rows)
+    noted = rows(KINDS_NOTED)
+    assert {row["kind"] for row in noted} <= set(KINDS)
+    assert len({row["file"] for row in noted}) == len(noted)
 
 
 def test_measures_of_masks() -> None:

@@ -12,6 +12,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from fashion_gen.casting.tones import measure_tone
+from fashion_gen.garment.perception import open_net
 from fashion_gen.pose import FaceDetector, open_estimator
 from fashion_gen.quality.judge import count_people, head_in_picture, pose_pck
 from fashion_gen.records import Mask, Matte, Picture, Points
@@ -49,6 +50,8 @@ class Judges:
         shown = head_in_picture(keypoints)
         faces = self._faces.detect(picture)
         people = count_people(second, faces, matte, one_only=not self._blazepose.counts_people, head_shown=shown)
+        if not shown:
+            people = self.figures(picture)
         return Verdict(
             pck=pose_pck([pose.keypoints for pose in first], keypoints, width, height),
             pck_bare=pose_pck([pose.keypoints for pose in first], _uncovered(keypoints, matte), width, height),
@@ -58,12 +61,27 @@ class Judges:
             tone=_tone_of_face(picture, faces),
         )
 
+    def figures(self, picture: Picture) -> int:
+        """How many bodies are seen where no head is: both pose nets start from faces and find nobody from the waist down.
+
+        The larger count of two nets that segment people: selfie segmentation, and our own that sees garments.
+        """
+        ours = cv2.resize(1 - open_net().see(picture).parts[0], picture.shape[1::-1]) > 0.5
+        return max(bodies(self.person(picture)), bodies(ours))
+
     def person(self, picture: Picture) -> Mask:
         """(H, W) True where the segmentation sees a person."""
         height, width = picture.shape[:2]
         small = cv2.resize(picture, (256, 256), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
         (found,) = self._person.run(None, {"input_1": small[None]})
         return np.asarray(cv2.resize(found[0, ..., 0], (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
+
+
+def bodies(mask: Mask) -> int:
+    """Separate areas of a mask that are not small beside the largest, nor in the picture."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    return int((areas > max(0.02 * mask.size, 0.25 * areas.max(initial=0))).sum())
 
 
 def _uncovered(keypoints: Points, matte: Matte) -> Points:

@@ -9,7 +9,6 @@ drawn with seeds that no training draws. Truths noted by eye stand in `tests/*.c
 from __future__ import annotations
 
 import argparse
-import csv
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ from fashion_gen.records import Category, Garment, Mask, Photo
 from training.category_fit import CLASS_OF, OPEN_HOODIES
 from training.perception import flat, odd
 from training.perception.mixture import SIZE
-from training.perception.photos import Labelled, Pictures, kept_out
+from training.perception.photos import Labelled, Pictures, kept_out, rows
 
 TESTS = Path(__file__).parents[2] / "tests"
 SHOES = ("d12", "d13", "d20", "d30")
@@ -140,8 +139,7 @@ def categories() -> dict[str, str]:
 
 def noted(name: str) -> list[dict[str, str]]:
     """The rows of a file of truths beside the tests."""
-    with (TESTS / name).open() as file:
-        return list(csv.DictReader(line for line in file if not line.startswith("#")))
+    return rows(TESTS / name)
 
 
 def _cut_outs(bench: Bench, answers: dict[str, Answer], masks: Path) -> Iterator[Row]:
@@ -212,12 +210,11 @@ def _points(answers: dict[str, Answer]) -> Iterator[Row]:
 
 def labelled(bench: Bench, folder: Path, most: int) -> Iterator[Row]:
     """Category on the pictures that no training saw."""
-    with (folder / "labels.csv").open() as file:
-        rows = sorted((row for row in csv.DictReader(file) if kept_out(row["file"])), key=lambda row: row["file"])
-    rows = rows[:most] if most else rows
+    kept = sorted((row for row in rows(folder / "labels.csv") if kept_out(row["file"])), key=lambda row: row["file"])
+    kept = kept[:most] if most else kept
     opening = set(OPEN_HOODIES.read_text().split())
     right, confused, refused = 0, dict[str, int](), 0
-    for row in rows:
+    for row in kept:
         rgb = np.asarray(ImageOps.exif_transpose(Image.open(folder / row["file"])).convert("RGB"))
         answer = bench.look(Photo(row["file"], rgb, None, ""))
         truth = "outerwear" if row["file"] in opening else CLASS_OF[row["label"]]
@@ -227,7 +224,7 @@ def labelled(bench: Bench, folder: Path, most: int) -> Iterator[Row]:
         if said != truth:
             confused[f"{truth} as {said}"] = confused.get(f"{truth} as {said}", 0) + 1
     most_often = ", ".join(f"{what} {n}" for what, n in sorted(confused.items(), key=lambda item: -item[1])[:8])
-    yield Row("category, labelled pictures kept out", f"{100 * right / len(rows):.1f} % of {len(rows)} ({most_often})")
+    yield Row("category, labelled pictures kept out", f"{100 * right / len(kept):.1f} % of {len(kept)} ({most_often})")
     yield Row("garments refused there", f"{refused}")
 
 

@@ -54,9 +54,9 @@ def kept_out(name: str) -> bool:
 
 def load(folder: Path, mattes: Path, kinds: Path = KINDS_NOTED) -> list[Labelled]:
     """All pictures whose matte exists and is believable."""
-    noted = {row["file"]: row for row in _rows(kinds)} if kinds.exists() else {}
+    noted = {row["file"]: row for row in rows(kinds)} if kinds.exists() else {}
     opening, found = set(OPEN_HOODIES.read_text().split()), []
-    for row in sorted(_rows(folder / "labels.csv"), key=lambda row: row["file"]):
+    for row in sorted(rows(folder / "labels.csv"), key=lambda row: row["file"]):
         path = mattes / f"{Path(row['file']).stem}.png"
         if not path.exists():
             continue
@@ -77,7 +77,8 @@ def load(folder: Path, mattes: Path, kinds: Path = KINDS_NOTED) -> list[Labelled
     return found
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file whose lines of comment begin with #."""
     with path.open() as file:
         return list(csv.DictReader(line for line in file if not line.startswith("#")))
 

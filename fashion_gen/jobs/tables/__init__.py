@@ -2,6 +2,7 @@
 
 from fashion_gen.jobs.tables.base import Base, Row, UtcDateTime
 from fashion_gen.jobs.tables.catalogs import Catalog, CatalogRow
+from fashion_gen.jobs.tables.destinations import Copy, Destination
 from fashion_gen.jobs.tables.messages import OutboxMessage, WebhookDelivery, WebhookEndpoint, Worker
 from fashion_gen.jobs.tables.tenants import ApiKey, AuditEntry, IdempotencyRecord, Seller, Usage
 from fashion_gen.jobs.tables.work import Attempt, Claimable, Garment, Job, Look, Upload
@@ -14,6 +15,8 @@ __all__ = [
     "Catalog",
     "CatalogRow",
     "Claimable",
+    "Copy",
+    "Destination",
     "Garment",
     "IdempotencyRecord",
     "Job",
