@@ -39,6 +39,9 @@ class GarmentSettings(_Group):
     """Seeing the garment."""
 
     segmenter: str = Field(default="auto", description='"auto" takes the best that is installed')
+    weights: Path = Field(
+        default_factory=lambda: user_data_path("fashion-gen") / "weights", description="folder of SAM 2's weights"
+    )
 
 
 class JudgeSettings(_Group):

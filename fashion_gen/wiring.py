@@ -162,7 +162,7 @@ def load_class(name: str) -> Any:
 
 def open_segmenter(chosen: Settings) -> garment.Segmenter:
     """The segmenter alone: a preflight needs no generator."""
-    return garment.open_segmenter(chosen.garment.segmenter)
+    return garment.open_segmenter(chosen.garment.segmenter, chosen.garment.weights)
 
 
 def open_pose_judge(chosen: JudgeSettings) -> pose.PoseEstimator | None:

@@ -140,7 +140,7 @@ def _bucket(chosen: Settings) -> Finding:
 def _segmenters(chosen: Settings) -> Iterator[Finding]:
     from fashion_gen import garment
 
-    for name, why_not in garment.installed().items():
+    for name, why_not in garment.installed(chosen.garment.weights).items():
         needed = name == chosen.garment.segmenter
         yield Finding(f"segmenter {name}", why_not is None, why_not or "installed", needed=needed)
 

@@ -19,7 +19,9 @@ fashion-gen models
 
 fashion-gen models pull sdxl-fast
 
-fashion-gen models pull judges"""
+fashion-gen models pull judges
+
+fashion-gen models pull sam2-small"""
 
 app = typer.Typer(help="Presets, their licences and sizes, and what is installed.", invoke_without_command=True)
 
@@ -45,17 +47,23 @@ def models(ctx: typer.Context, json: options.Json = False) -> None:
         ],
     )
     terminal.say(
-        "Fetch one with: fashion-gen models pull NAME. The detectors that judge looks: fashion-gen models pull judges."
+        "Fetch one with: fashion-gen models pull NAME. The detectors that judge looks: fashion-gen models pull judges. "
+        "A larger cut-out (SAM 2, Apache-2.0): fashion-gen models pull sam2-small, or sam2-base-plus."
     )
 
 
 @app.command()
 def pull(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A preset, or [b]judges[/b]: the detectors that inspect looks.")
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="A preset, [b]judges[/b] (the detectors that inspect looks), or a cut-out: [b]sam2-small[/b], "
+            "[b]sam2-base-plus[/b].",
+        ),
     ],
 ) -> None:
-    """Download the weights of a preset, or the detectors that judge looks."""
+    """Download the weights of a preset, the detectors that judge looks, or a larger cut-out."""
     from fashion_gen import settings
 
     chosen = settings.load()
@@ -67,7 +75,14 @@ def pull(
         terminal.say('For pose agreement add an RTMPose model, see README, "Judges".')
         return
     from fashion_gen import generate
+    from fashion_gen.garment import sam2_models
 
+    if name in sam2_models.MODELS:
+        from fashion_gen.cli.segmenters import fetch_segmenter
+
+        folder = fetch_segmenter(sam2_models.MODELS[name], chosen.garment.weights)
+        terminal.say(f"Installed {folder}.")
+        return
     generate.recipe_of(name)  # an unknown name must not look like a download that failed
     row = generate.pull(
         name, allow_noncommercial=chosen.generate.allow_noncommercial, models_dir=chosen.generate.models

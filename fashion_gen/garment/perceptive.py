@@ -76,6 +76,9 @@ class Sighted(Segmenter):
     def segment(self, photo: Photo) -> Matte:
         return self.cutter.segment(photo)
 
+    def sharpen(self, photo: Photo, coarse: Matte) -> Matte:
+        return self.cutter.sharpen(photo, coarse)
+
 
 def garment_on(seen: Seen, rgb: Picture, category: Category) -> Matte:
     """(H, W) coarse matte of the garment of a category on a dressed person or dummy, without what lies before it."""

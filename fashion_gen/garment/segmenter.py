@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from platformdirs import user_data_path
 
 from fashion_gen.errors import BackendUnavailable, SetupError
 from fashion_gen.records import Matte, Photo
@@ -21,16 +24,21 @@ SEGMENTERS: Mapping[str, str] = {
     "classical": "fashion_gen.garment.classical:ClassicalSegmenter",
     "birefnet-general": "fashion_gen.garment.rembg_backend:BiRefNetGeneral",
     "birefnet-general-lite": "fashion_gen.garment.rembg_backend:BiRefNetGeneralLite",
+    "sam2-base-plus": "fashion_gen.garment.sam2_backend:Sam2BasePlus",
+    "sam2-small": "fashion_gen.garment.sam2_backend:Sam2Small",
     "isnet-general-use": "fashion_gen.garment.rembg_backend:IsNetGeneralUse",
     "u2net": "fashion_gen.garment.rembg_backend:U2Net",
     "u2netp": "fashion_gen.garment.rembg_backend:U2NetP",
     "u2net_cloth_seg": "fashion_gen.garment.rembg_backend:U2NetClothSeg",
 }
 
-#: Best first. `u2net_cloth_seg` is left out: it sees clothes on people only and has to be asked for by name.
+#: Best first. SAM 2 comes after BiRefNet, whose edges are finer (SAM 2 answers at 256 pixels, BiRefNet at 1024), and before
+#: nets that take whatever stands out. `u2net_cloth_seg` is left out: it sees clothes on people only, ask for it by name.
 PREFERENCE = (
     "birefnet-general",
     "birefnet-general-lite",
+    "sam2-base-plus",
+    "sam2-small",
     "isnet-general-use",
     "u2net",
     "u2netp",
@@ -38,11 +46,18 @@ PREFERENCE = (
     "classical",
 )
 
+_COMPLETE = ("perception", "classical", "sam2-base-plus", "sam2-small")  # they look by themselves, or are not to look
+
 
 class Segmenter(ABC):
     """Tells the garment (or the person who wears it) from the background. An instance that exists is ready."""
 
     name: str
+
+    @classmethod
+    def open(cls, weights: Path) -> Self:
+        """Make one ready. `weights` is the folder in which we keep weights; those who keep none there leave it aside."""
+        return cls()
 
     @abstractmethod
     def segment(self, photo: Photo) -> Matte:
@@ -55,11 +70,16 @@ class Segmenter(ABC):
         """What else is known about the photo: parts, kind, category, landmarks. None from back-ends that only cut out."""
         return None
 
+    def sharpen(self, photo: Photo, coarse: Matte) -> Matte:
+        """A coarse (H, W) matte of one garment on somebody, better where this back-end can take a hint, else as it is."""
+        return coarse
 
-def open_segmenter(name: str = "auto") -> Segmenter:
+
+def open_segmenter(name: str = "auto", weights: Path | None = None) -> Segmenter:
     """Open a back-end by name; "auto" takes the best that is installed, and its `.name` says which.
 
-    Back-ends that only cut out are joined by the perception net, which tells everything else; but "classical" uses no net.
+    `weights` is the folder in which we keep weights, by default one of the user's data. Back-ends that only cut out are
+    joined by the perception net, which tells everything else; but "classical" uses no net.
 
     Raises:
         NotFound: no such name.
@@ -68,22 +88,23 @@ def open_segmenter(name: str = "auto") -> Segmenter:
         WeightsUntrusted: its weight file is not the one that was pinned.
     """
     if name == "auto":
-        return best_installed()
+        return best_installed(weights)
     from fashion_gen.garment.rembg_models import check_allowed
 
     check_allowed(name)
-    opened: Segmenter = resolve("segmenter", name, SEGMENTERS)()
-    return opened if name in ("perception", "classical") else _sighted(opened)
+    kind: type[Segmenter] = resolve("segmenter", name, SEGMENTERS)
+    opened = kind.open(weights or user_data_path("fashion-gen") / "weights")
+    return opened if name in _COMPLETE else _sighted(opened)
 
 
-def best_installed() -> Segmenter:
+def best_installed(weights: Path | None = None) -> Segmenter:
     """Open the best back-end whose library and weights are here; the classical one always is.
 
     A weight file that is not the pinned one is not passed over in silence: `WeightsUntrusted` is raised.
     """
     for name in PREFERENCE[:-1]:
         try:
-            return open_segmenter(name)
+            return open_segmenter(name, weights)
         except BackendUnavailable as exc:
             if name == "perception":  # it comes with the package, so this is news; the others are not installed
                 _LOG.warning("Garments are told from their outlines alone. %s", exc)
@@ -100,12 +121,12 @@ def _sighted(cutter: Segmenter) -> Segmenter:
         return cutter
 
 
-def installed() -> dict[str, str | None]:
+def installed(weights: Path | None = None) -> dict[str, str | None]:
     """Map each known name to None when it can be opened, or to the sentence that says why not."""
     found: dict[str, str | None] = {}
     for name in SEGMENTERS:
         try:
-            open_segmenter(name)
+            open_segmenter(name, weights)
         except SetupError as exc:
             found[name] = str(exc)
         else:

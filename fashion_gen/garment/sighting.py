@@ -79,8 +79,8 @@ def look(
         return Sighting(photo, cutout_matte(photo.alpha), "alpha", None, guess, net)
     if net is not None and guess is not None and worn:
         asked = category or guess.category
-        matte = refine(photo.rgb, perceptive.garment_on(net, photo.rgb, asked))
-        return Sighting(photo, matte, segmenter.name, understand.part_of(asked), guess, net)
+        coarse = segmenter.sharpen(photo, perceptive.garment_on(net, photo.rgb, asked))
+        return Sighting(photo, refine(photo.rgb, coarse), segmenter.name, understand.part_of(asked), guess, net)
     coarse = segmenter.segment(photo)
     if kind in (None, Kind.PERSON) and (net is None or people):
         # Of a very close picture of a person the net may see a garment only, and an estimator the person.

@@ -63,7 +63,7 @@ def download(
         return locate(weights, preset, models_dir)
     try:
         folder = fetch(weights, models_dir, offline=False)
-    except _download_errors() as exc:
+    except download_errors() as exc:
         raise BackendUnavailable(
             f"Could not download {weights.repo} from the model hub ({_first_line(exc)}): check the connection and "
             f"HF_HUB_OFFLINE, then run fashion-gen models pull {preset} again."
@@ -114,7 +114,7 @@ def _sha256(path: Path, size: int, changed: int) -> str:
     return digest.hexdigest()
 
 
-def _download_errors() -> tuple[type[Exception], ...]:
+def download_errors() -> tuple[type[Exception], ...]:
     """OSError, and the base error of the hub client's HTTP library, which is another one in each of its versions."""
     if find_spec("huggingface_hub") is None:
         return (OSError,)

@@ -11,6 +11,7 @@ import pytest
 from fashion_gen.errors import BackendUnavailable, WeightsUntrusted
 from fashion_gen.garment import Segmenter, extract, open_segmenter
 from fashion_gen.records import Category, Kind, Photo, Picture
+from tests.tiny_sam2 import save_tiny_sam2
 
 
 def classical(_: Path, __: pytest.MonkeyPatch) -> Segmenter:
@@ -48,7 +49,13 @@ def blue_net() -> bytes:
     return bytes(model.SerializeToString())
 
 
-@pytest.fixture(params=[classical, perception, rembg_custom], ids=["classical", "perception", "rembg"])
+def sam2(folder: Path, _: pytest.MonkeyPatch) -> Segmenter:
+    """SAM 2 with random weights, which knows no garment: what it says is not believed, and these promises hold all the same."""
+    save_tiny_sam2(folder)
+    return open_segmenter("sam2-small", folder)
+
+
+@pytest.fixture(params=[classical, perception, rembg_custom, sam2], ids=["classical", "perception", "rembg", "sam2"])
 def segmenter(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Segmenter:
     make: Callable[[Path, pytest.MonkeyPatch], Segmenter] = request.param
     return make(tmp_path, monkeypatch)

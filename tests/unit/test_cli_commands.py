@@ -22,7 +22,9 @@ from fashion_gen.cli import app
 from fashion_gen.cli.check import Finding, examine, output_folder
 from fashion_gen.cli.interrupt import uninterrupted
 from fashion_gen.cli.judges import fetch_judges
+from fashion_gen.cli.segmenters import fetch_segmenter
 from fashion_gen.errors import BackendUnavailable, WeightsUntrusted
+from fashion_gen.garment.sam2_models import FILES, MODELS, Sam2Weights, locate
 from fashion_gen.pose.weights import Weight
 from fashion_gen.settings import load
 
@@ -195,6 +197,38 @@ def test_models_pull_of_a_preset_that_cannot_be_fetched_tells_the_cure(monkeypat
     assert done.returncode == 3, done.stderr
     assert "check the connection" in done.stderr.replace("\n", " ")
     assert "Traceback" not in done.stderr
+
+
+def test_models_pull_of_a_cut_out_that_cannot_be_fetched_tells_the_cure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    pytest.importorskip("huggingface_hub")
+    monkeypatch.setenv("FASHION_GEN_GARMENT__WEIGHTS", str(tmp_path / "weights"))
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    code = "from fashion_gen.cli import app\napp(['models', 'pull', 'sam2-small'])"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+
+    told = done.stderr.replace("\n", " ")
+    assert done.returncode == 3, done.stderr
+    assert "check the connection" in told
+    assert "https://huggingface.co/facebook/sam2.1-hiera-small" in told
+    assert "Traceback" not in told
+
+
+def test_a_cut_out_is_fetched_into_a_folder_of_its_own(tmp_path: Path):
+    model = MODELS["sam2-base-plus"]
+
+    def fetch(asked: Sam2Weights, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        for name in FILES:
+            (folder / name).write_text(asked.repo)
+
+    folder = fetch_segmenter(model, tmp_path, fetch)
+
+    assert folder == locate(model, tmp_path) == tmp_path / "sam2.1-hiera-base-plus"
+    assert (folder / "model.safetensors").read_text() == "facebook/sam2.1-hiera-base-plus"
 
 
 def test_models_pull_judges_keeps_what_is_there(shared: Path, tmp_path: Path):

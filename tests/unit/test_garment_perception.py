@@ -85,7 +85,7 @@ def test_without_the_net_the_classical_back_end_answers_and_says_so(
 
     monkeypatch.setattr(perceptive, "open_net", gone)
     with caplog.at_level(logging.WARNING):
-        opened = segmenter.open_segmenter("auto")
+        opened = segmenter.open_segmenter("auto", tmp_path)
     assert opened.name == "classical"
     assert "outlines alone" in caplog.text
     garment = extract(photo_of(picture_of(T_SHIRT)), opened)

@@ -10,6 +10,7 @@ import pytest
 from fashion_gen.errors import BackendUnavailable, LicenceRefused, NotFound, WeightsUntrusted
 from fashion_gen.garment import SEGMENTERS, best_installed, installed, open_segmenter
 from fashion_gen.garment.rembg_models import MODELS, REFUSED, check_weights
+from fashion_gen.garment.sam2_models import MODELS as SAM2
 
 
 @pytest.fixture
@@ -36,7 +37,8 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
 
 
 def test_every_allowed_model_has_licence_source_and_checksum_and_is_registered() -> None:
-    assert set(MODELS) | {"classical"} == set(SEGMENTERS)
+    assert set(MODELS) | set(SAM2) | {"perception", "classical"} == set(SEGMENTERS)
+    assert {model.licence for model in SAM2.values()} == {"Apache-2.0"}
     assert not set(MODELS) & set(REFUSED)
     for model in MODELS.values():
         assert model.licence in ("Apache-2.0", "MIT")
@@ -75,11 +77,11 @@ def test_a_pin_that_cannot_be_written_is_not_skipped(weights: Path) -> None:
         check_weights(weights, MD5)
 
 
-def test_without_weights_auto_takes_the_classical_back_end_and_says_so(
+def test_without_weights_auto_takes_the_net_of_the_package_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("U2NET_HOME", str(tmp_path))
-    assert open_segmenter().name == best_installed().name == "classical"
+    assert open_segmenter("auto", tmp_path).name == best_installed(tmp_path).name == "perception"
 
 
 def test_what_is_missing_is_listed_with_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
