@@ -1,7 +1,7 @@
 """Our own small net that sees garments (`perception.onnx`, made in `training/perception`), run by onnxruntime on the CPU.
 
-One pass over the photo at 256 x 256 answers everything at once: which pixels are the garment, which are skin, hair and so
-on, how it was photographed, what it is, where its landmarks are, and whether there are several. About 40 ms on one core.
+One look at the photo and its mirror image, at 256 x 256, answers everything at once: which pixels are the garment, which are
+skin, hair and so on, how it was photographed, what it is, where its landmarks are, and whether there are several. About 60 ms.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ BODY = ("skin", "hair", "face", "hands")
 WEIGHTS = Path(__file__).with_name("perception.onnx")
 SIZE = 256  #: pixels of the square picture that the net gets
 _MIDDLE, _RANGE = 127.0, 128.0  # the backbone's own scaling of bytes
+_NEARLY = 0.05  # of the picture
+_HEAT, _PRESENT = 2, 3  # outputs that know left from right
+_SWAPPED = [NAMES.index(name.replace("left", "?").replace("right", "left").replace("?", "right")) for name in NAMES]
 
 Array = NDArray[np.float32]
 
@@ -83,18 +86,31 @@ class PerceptionNet:
         return seen
 
     def _look(self, rgb: Picture) -> Seen:
-        picture, box = letterbox(rgb)
-        values = (picture.astype(np.float32) - _MIDDLE) / _RANGE
-        answers = self._session.run(None, {"picture": values.transpose(2, 0, 1)[None]})
-        matte, parts, heat, present, kind, category, several = (answer[0] for answer in answers)
+        square, box = letterbox(rgb)
+        plain, mirrored = self._answers(square), self._answers(square[:, ::-1])
+        mirrored = [answer[..., ::-1] if answer.ndim == 3 else answer for answer in mirrored]
+        for place in (_HEAT, _PRESENT):
+            mirrored[place] = mirrored[place][_SWAPPED]
+        matte, parts, _, _, kind, category, several = (
+            (one + other) / 2 for one, other in zip(plain, mirrored, strict=True)
+        )
         return Seen(
             matte=_inside(matte[0], box),
             parts=np.stack([_inside(part, box) for part in parts]),
             kinds={Kind(name): float(odds) for name, odds in zip(KINDS, kind, strict=True)},
             categories={name: float(odds) for name, odds in zip(CATEGORIES, category, strict=True)},
-            landmarks={name: _peak(heat[i], float(present[i]), box) for i, name in enumerate(NAMES)},
+            landmarks={
+                name: _agreed(*(_peak(told[_HEAT][i], float(told[_PRESENT][i]), box) for told in (plain, mirrored)))
+                for i, name in enumerate(NAMES)
+            },
             several=float(several[0]),
         )
+
+    def _answers(self, square: Picture) -> list[Array]:
+        """What the net says about a square picture, in the order of its outputs."""
+        values = (square.astype(np.float32) - _MIDDLE) / _RANGE
+        answers = self._session.run(None, {"picture": np.ascontiguousarray(values.transpose(2, 0, 1)[None])})
+        return [answer[0] for answer in answers]
 
 
 @cache
@@ -138,6 +154,14 @@ def _peak(heat: Array, present: float, box: Box) -> Landmark:
     x0, y0, x1, y1 = box
     inside = np.clip(((x - x0) / (x1 - x0), (y - y0) / (y1 - y0)), 0, 1)
     return Landmark(float(inside[0]), float(inside[1]), round(present * min(1.0, mass), 3))
+
+
+def _agreed(plain: Landmark, mirrored: Landmark) -> Landmark:
+    """One point from two looks: between them where they nearly agree, else the surer one."""
+    if abs(plain.x - mirrored.x) + abs(plain.y - mirrored.y) > _NEARLY:
+        return max(plain, mirrored, key=lambda mark: mark.confidence)
+    sure = max(plain.confidence, mirrored.confidence)
+    return Landmark((plain.x + mirrored.x) / 2, (plain.y + mirrored.y) / 2, sure)
 
 
 def _open(weights: Path) -> Any:

@@ -13,9 +13,11 @@ from fashion_gen.garment.perception import PARTS, Seen
 from fashion_gen.records import Category, Kind, Landmark, Mask, Photo
 
 NEAR = 0.06
+SURE = 0.5  #: confidence from which the net is believed against the outline
 LEAST_BODY = (
     0.008  #: share of the picture; of 22 photos of garments on nobody none shows a pixel, of 8 on people one less
 )
+_CORNERS = ("left_hem", "right_hem", "left_leg_end", "right_leg_end")  #: ends of the outline itself
 _TOLD = 0.7  #: confidence in what the maps tell
 SEVERAL = 0.6
 _SLACK = 0.15  #: how much a category counts whose part does not show at all
@@ -80,14 +82,17 @@ def parts_of(seen: Seen) -> Mapping[str, Mask]:
 
 
 def landmarks_of(seen: Seen, by_outline: Mapping[str, Landmark], width: float) -> Mapping[str, Landmark]:
-    """The points that this category has. Where both nearly agree, the outline is the more exact one; else the surer counts.
+    """The points that this category has: from the net where it is sure and the outline says something else, else by outline.
 
-    `width` is that of the garment in photo widths: nearly is within `NEAR` of it.
+    The outline is the more exact one at its own corners, and where both nearly agree: within `NEAR` of the garment's
+    `width`, which is in photo widths.
     """
     chosen = {}
     for name, traced in by_outline.items():
         told = seen.landmarks[name]
         near = abs(told.x - traced.x) + abs(told.y - traced.y) < NEAR * width
-        sure = max(told.confidence, traced.confidence)
-        chosen[name] = replace(traced, confidence=sure) if near else max(told, traced, key=lambda mark: mark.confidence)
+        if near or (name in _CORNERS and traced.confidence > 0.8):
+            chosen[name] = replace(traced, confidence=max(told.confidence, traced.confidence))
+        else:
+            chosen[name] = told if told.confidence >= SURE else traced
     return chosen
