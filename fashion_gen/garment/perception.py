@@ -24,7 +24,7 @@ from fashion_gen.records import Kind, Landmark, Matte, Picture
 KINDS = ("flat", "hanger", "ghost", "mannequin", "person")
 CATEGORIES = ("top", "outerwear", "dress", "jumpsuit", "trousers", "shorts", "skirt", "shoes", "hat", "bag")
 PARTS = ("background", "skin", "hair", "face", "hands", "upper", "lower", "one-piece", "shoes", "other")
-BODY = ("skin", "hair", "face", "hands")
+BODY = ("skin", "face", "hands")  #: not hair: a hood before a dark opening looks like it
 WEIGHTS = Path(__file__).with_name("perception.onnx")
 SIZE = 256  #: pixels of the square picture that the net gets
 _MIDDLE, _RANGE = 127.0, 128.0  # the backbone's own scaling of bytes
@@ -52,7 +52,7 @@ class Seen:
 
     @property
     def body(self) -> float:
-        """Share of the picture that shows skin, hair, a face or hands more likely than anything else."""
+        """Share of the picture that shows skin, a face or hands more likely than anything else."""
         likeliest = self.parts.argmax(axis=0)
         return float(np.isin(likeliest, [PARTS.index(name) for name in BODY]).mean())
 

@@ -18,6 +18,7 @@ from PIL import Image
 
 from fashion_gen import images, quality
 from fashion_gen.errors import Cancelled, GenerationError, NotFound, StorageUnavailable
+from fashion_gen.garment import Segmenter
 from fashion_gen.generate.base import Shot
 from fashion_gen.jobs import NewGarment, NewJob, NewUpload, Policy, Store, pack
 from fashion_gen.jobs.prepare import prepare
@@ -46,7 +47,7 @@ def shirt_file() -> bytes:
     return file.getvalue()
 
 
-class NoSegmenter:
+class NoSegmenter(Segmenter):
     """Cut-outs need none."""
 
     name = "none"

@@ -13,6 +13,7 @@ import pytest
 from fashion_gen import casting, images, quality
 from fashion_gen.body.measurements import measure_for
 from fashion_gen.errors import Cancelled, GarmentRefused, NotFound
+from fashion_gen.garment import Segmenter
 from fashion_gen.generate.base import Shot
 from fashion_gen.records import Brief, Category, Framing, Kind, Matte, Photo, Picture
 from fashion_gen.studio import Parts, Studio
@@ -34,7 +35,7 @@ def shirt() -> Photo:
     return Photo("shirt", rgb, matte, hashlib.sha256(rgb.tobytes()).hexdigest())
 
 
-class NoSegmenter:
+class NoSegmenter(Segmenter):
     """Cut-outs need none."""
 
     name = "none"
