@@ -42,6 +42,20 @@ from fashion_gen.storage.base import Entry, Storage, check_key, check_prefix
 from fashion_gen.studio import Clock, Parts, Progress, Studio
 
 
+class FixedSegmenter(Segmenter):
+    """Always the same answer, whatever the photo; None for a photo that has to bring its own alpha channel or mask."""
+
+    name = "fixed"
+
+    def __init__(self, matte: Matte | None = None) -> None:
+        self.matte = matte
+
+    def segment(self, photo: Photo) -> Matte:
+        if self.matte is None:
+            raise AssertionError("This photo was to be cut out without a segmenter.")
+        return self.matte
+
+
 class MemoryStorage(Storage):
     """A storage that forgets everything with the process."""
 
@@ -125,7 +139,7 @@ class QuickStudio(Studio):
     STEPS = 4
 
     def __init__(self, preset: str = "mini", *, step_s: float = 0.0) -> None:
-        super().__init__(Parts(EchoGenerator(recipe_of(preset)), _NoSegmenter(), quality.Judge()))
+        super().__init__(Parts(EchoGenerator(recipe_of(preset)), FixedSegmenter(), quality.Judge()))
         self._step_s = step_s
 
     def extract(
@@ -170,13 +184,6 @@ class QuickStudio(Studio):
                 progress("generate", step, self.STEPS)
         share = (time.perf_counter() - started) / max(len(plans), 1)
         return [_small_look(plan, self.parts.generator.preset, share) for plan in plans]
-
-
-class _NoSegmenter(Segmenter):
-    name = "none"
-
-    def segment(self, photo: Photo) -> Matte:
-        return np.ones(photo.rgb.shape[:2], np.float32)
 
 
 _SIDE = 16  #: pixels, a multiple of 8

@@ -18,7 +18,6 @@ from PIL import Image
 
 from fashion_gen import images, quality
 from fashion_gen.errors import Cancelled, GenerationError, NotFound, StorageUnavailable
-from fashion_gen.garment import Segmenter
 from fashion_gen.generate.base import Shot
 from fashion_gen.jobs import NewGarment, NewJob, NewUpload, Policy, Store, pack
 from fashion_gen.jobs.prepare import prepare
@@ -26,10 +25,10 @@ from fashion_gen.jobs.run import Ran, render
 from fashion_gen.jobs.states import GarmentState, JobState, LookState
 from fashion_gen.jobs.tables import Job, Look
 from fashion_gen.jobs.testing import StandingClock
-from fashion_gen.records import Brief, Category, Matte, Photo, Picture, Stroke
+from fashion_gen.records import Brief, Category, Picture, Stroke
 from fashion_gen.storage import Storage
 from fashion_gen.studio import Parts, Studio
-from fashion_gen.testing import EchoGenerator, MemoryStorage
+from fashion_gen.testing import EchoGenerator, FixedSegmenter, MemoryStorage
 from tests.contract.job_store import looks_of, open_store
 
 
@@ -45,15 +44,6 @@ def shirt_file() -> bytes:
     file = io.BytesIO()
     Image.fromarray(rgba).save(file, "PNG")
     return file.getvalue()
-
-
-class NoSegmenter(Segmenter):
-    """Cut-outs need none."""
-
-    name = "none"
-
-    def segment(self, photo: Photo) -> Matte:
-        raise AssertionError("the photo was a cut-out")
 
 
 class Recording(EchoGenerator):
@@ -92,7 +82,7 @@ class Service:
         self.store: Store = open_store(folder, self.clock, Policy())
         self.storage = FullDisk()
         self.generator = Recording()
-        self.studio = Studio(Parts(self.generator, NoSegmenter(), quality.Judge(), version="1"))
+        self.studio = Studio(Parts(self.generator, FixedSegmenter(), quality.Judge(), version="1"))
         self.seller = self.store.sellers.add("Ada").id
         self.file = shirt_file()
 
@@ -325,7 +315,7 @@ def test_a_cancelled_job_stops_inside_the_denoising_loop(tmp_path: Path) -> None
                 patience.wait(0.01)
             raise Cancelled("Cancelled while painting; nothing was kept.")
 
-    studio = Studio(Parts(Endless(), NoSegmenter(), quality.Judge(), version="1"))
+    studio = Studio(Parts(Endless(), FixedSegmenter(), quality.Judge(), version="1"))
     ids = [look.id for look in looks_of(service.store, job)]
     before = dict(service.storage.files)
     ran = render(ids, store=quick, storage=service.storage, studios=lambda _: studio, owner="r1")

@@ -7,25 +7,13 @@ import pytest
 from garment_shapes import LONG_SLEEVE, SKIRT, T_SHIRT, TROUSERS, matte_of, overlap, photo_of, picture_of
 
 from fashion_gen.errors import GarmentRefused, InvalidBrief
-from fashion_gen.garment import Segmenter, extract, open_segmenter, preflight
+from fashion_gen.garment import extract, open_segmenter, preflight
 from fashion_gen.garment.category import CategoryGuess, _softmax, guess_category, probabilities_of
 from fashion_gen.garment.extract import _category, _like_a_body
 from fashion_gen.garment.features import features
 from fashion_gen.garment.outline import outline_of
-from fashion_gen.records import Category, Kind, Matte, Photo
-
-
-class Fixed(Segmenter):
-    """Always the same answer."""
-
-    name = "fixed"
-
-    def __init__(self, matte: Matte) -> None:
-        self.matte = matte
-
-    def segment(self, photo: Photo) -> Matte:
-        return self.matte
-
+from fashion_gen.records import Category, Kind
+from fashion_gen.testing import FixedSegmenter
 
 CLASSICAL = open_segmenter("classical")
 
@@ -62,7 +50,9 @@ def test_what_the_user_states_wins() -> None:
 
 def test_a_given_mask_replaces_the_segmenter() -> None:
     garment = extract(
-        photo_of(picture_of(T_SHIRT)), Fixed(np.zeros((400, 400), np.float32)), mask=matte_of(T_SHIRT, 400) > 0.5
+        photo_of(picture_of(T_SHIRT)),
+        FixedSegmenter(np.zeros((400, 400), np.float32)),
+        mask=matte_of(T_SHIRT, 400) > 0.5,
     )
     assert garment.segmenter == "mask"
     assert overlap(garment.matte, matte_of(T_SHIRT, 400)) > 0.97
@@ -75,7 +65,7 @@ def test_a_mask_of_another_size_is_an_invalid_brief() -> None:
 
 def test_a_cut_out_is_taken_by_its_alpha_channel_whatever_the_back_end() -> None:
     alpha = matte_of(LONG_SLEEVE, 400)
-    garment = extract(photo_of(picture_of(LONG_SLEEVE), alpha), Fixed(np.zeros((400, 400), np.float32)))
+    garment = extract(photo_of(picture_of(LONG_SLEEVE), alpha), FixedSegmenter(np.zeros((400, 400), np.float32)))
     assert (garment.segmenter, garment.kind) == ("alpha", Kind.GHOST)
 
 
@@ -87,7 +77,7 @@ def test_a_garment_on_studio_white_counts_as_ghost() -> None:
 def test_a_hook_over_the_neck_tells_a_hanger() -> None:
     rgb = picture_of(T_SHIRT)
     rgb[20:62, 198:202] = 20
-    assert extract(photo_of(rgb), Fixed(matte_of(T_SHIRT, 400))).kind is Kind.HANGER
+    assert extract(photo_of(rgb), FixedSegmenter(matte_of(T_SHIRT, 400))).kind is Kind.HANGER
 
 
 def test_nobody_having_looked_for_people_lowers_the_confidence_of_the_kind() -> None:

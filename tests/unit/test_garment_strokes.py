@@ -12,26 +12,15 @@ from numpy.typing import NDArray
 
 from fashion_gen import images
 from fashion_gen.errors import InvalidBrief
-from fashion_gen.garment import Segmenter, extract
+from fashion_gen.garment import extract
 from fashion_gen.garment.matting import BAND, refine
 from fashion_gen.garment.strokes import REACH, apply
 from fashion_gen.records import Matte, Photo, Picture, Stroke
+from fashion_gen.testing import FixedSegmenter
 
 WOOD = (150, 105, 60)
 SLEEVE = Stroke(((0.24, 0.45), (0.20, 0.88)), include=True)  # down the viewer's left sleeve of LONG_SLEEVE
 HOOK = Stroke(((0.5, 0.03), (0.5, 0.13)), include=False)
-
-
-class Fixed(Segmenter):
-    """Always the same answer."""
-
-    name = "fixed"
-
-    def __init__(self, matte: Matte) -> None:
-        self.matte = matte
-
-    def segment(self, photo: Photo) -> Matte:
-        return self.matte
 
 
 @pytest.fixture(scope="module")
@@ -168,9 +157,9 @@ def test_extract_applies_strokes_to_whatever_made_the_matte(one_sleeved: tuple[P
     rgb, matte = one_sleeved
     truth, photo = matte_of(LONG_SLEEVE, 400), photo_of(rgb)
 
-    by_segmenter = extract(photo, Fixed(matte), strokes=[SLEEVE])
-    by_mask = extract(photo, Fixed(truth), mask=matte > 0.5, strokes=[SLEEVE])
-    by_alpha = extract(photo_of(rgb, matte), Fixed(truth), strokes=[SLEEVE])
+    by_segmenter = extract(photo, FixedSegmenter(matte), strokes=[SLEEVE])
+    by_mask = extract(photo, FixedSegmenter(truth), mask=matte > 0.5, strokes=[SLEEVE])
+    by_alpha = extract(photo_of(rgb, matte), FixedSegmenter(truth), strokes=[SLEEVE])
 
     assert [seen.segmenter for seen in (by_segmenter, by_mask, by_alpha)] == [
         "fixed, strokes",

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from garment_shapes import DRESS, LONG_SLEEVE, SKIRT, T_SHIRT, TANK, TROUSERS, Shape, matte_of, photo_of
 
-from fashion_gen.garment import Segmenter, extract
+from fashion_gen.garment import extract
 from fashion_gen.garment.figure import person_by_outline
 from fashion_gen.garment.worn import garment_on, wearer, wearer_by_outline
-from fashion_gen.records import Category, Kind, Matte, Photo, Picture, Points
+from fashion_gen.records import Category, Kind, Matte, Picture, Points
+from fashion_gen.testing import FixedSegmenter
 
 TOP, LEGS, SKIN = (180, 30, 40), (30, 40, 90), (150, 105, 80)
 
@@ -51,18 +52,6 @@ def person(top: tuple[int, int, int] = TOP, legs: tuple[int, int, int] = LEGS) -
     return np.clip(rgb + grain, 0, 255).astype(np.uint8), (silhouette > 0).astype(np.float32)
 
 
-class Silhouette(Segmenter):
-    """Finds the whole person."""
-
-    name = "silhouette"
-
-    def __init__(self, matte: Matte) -> None:
-        self.matte = matte
-
-    def segment(self, photo: Photo) -> Matte:
-        return self.matte
-
-
 def test_the_top_of_a_dressed_person_is_taken_without_skin_and_trousers() -> None:
     rgb, matte = person()
     worn = wearer([joints()], rgb, matte)
@@ -75,7 +64,7 @@ def test_the_top_of_a_dressed_person_is_taken_without_skin_and_trousers() -> Non
 
 def test_the_stated_category_says_which_garment_is_meant() -> None:
     rgb, matte = person()
-    garment = extract(photo_of(rgb), Silhouette(matte), people=[joints()], category=Category.TROUSERS)
+    garment = extract(photo_of(rgb), FixedSegmenter(matte), people=[joints()], category=Category.TROUSERS)
     assert garment.kind is Kind.PERSON
     assert garment.matte[400, 172] == 1
     assert garment.matte[200, 200] == 0
@@ -86,7 +75,7 @@ def test_one_colour_from_shoulder_to_knee_is_one_garment() -> None:
     worn = wearer([joints()], rgb, matte)
     assert worn is not None
     assert garment_on(worn, rgb, None)[1] == "whole"
-    assert extract(photo_of(rgb), Silhouette(matte), people=[joints()]).category in (
+    assert extract(photo_of(rgb), FixedSegmenter(matte), people=[joints()]).category in (
         Category.DRESS,
         Category.JUMPSUIT,
         Category.OUTERWEAR,
@@ -107,7 +96,7 @@ def test_an_empty_garment_in_which_an_estimator_sees_a_body_is_no_person() -> No
     rgb = np.full((520, 400, 3), 205, np.uint8)
     rgb[matte > 0] = TOP
     assert wearer([joints()], rgb, matte) is None
-    assert extract(photo_of(rgb), Silhouette(matte), people=[joints()]).kind is not Kind.PERSON
+    assert extract(photo_of(rgb), FixedSegmenter(matte), people=[joints()]).kind is not Kind.PERSON
 
 
 @pytest.mark.parametrize("score", [0.1, 0.4])
@@ -126,7 +115,9 @@ def test_a_bystander_off_the_silhouette_is_ignored() -> None:
 
 def test_a_stated_kind_keeps_the_whole_silhouette() -> None:
     rgb, matte = person()
-    garment = extract(photo_of(rgb), Silhouette(matte), people=[joints()], kind=Kind.MANNEQUIN, category=Category.DRESS)
+    garment = extract(
+        photo_of(rgb), FixedSegmenter(matte), people=[joints()], kind=Kind.MANNEQUIN, category=Category.DRESS
+    )
     assert garment.kind is Kind.MANNEQUIN
     assert garment.matte[60, 200] == 1
 
@@ -160,7 +151,7 @@ def test_an_empty_matte_is_nobody() -> None:
 
 def test_without_a_detector_the_top_is_cut_from_its_wearer_by_the_outline() -> None:
     rgb, matte = person()
-    garment = extract(photo_of(rgb), Silhouette(matte))
+    garment = extract(photo_of(rgb), FixedSegmenter(matte))
     assert garment.kind is Kind.PERSON
     assert garment.category in (Category.TOP, Category.OUTERWEAR)
     assert garment.matte[200, 200] == 1
@@ -176,12 +167,12 @@ def test_an_outline_like_a_person_in_one_colour_throughout_is_no_wearer() -> Non
 
 def test_the_outline_is_not_asked_where_somebody_looked_and_saw_nobody() -> None:
     rgb, matte = person()
-    assert extract(photo_of(rgb), Silhouette(matte), people=()).kind is not Kind.PERSON
+    assert extract(photo_of(rgb), FixedSegmenter(matte), people=()).kind is not Kind.PERSON
 
 
 def test_one_colour_from_shoulder_to_knee_is_no_jumpsuit_where_the_joints_are_guessed_from_the_outline() -> None:
     rgb, matte = person(legs=TOP)
-    garment = extract(photo_of(rgb), Silhouette(matte))
+    garment = extract(photo_of(rgb), FixedSegmenter(matte))
     assert garment.kind is Kind.PERSON
     assert garment.category in (Category.TOP, Category.OUTERWEAR, Category.DRESS)
     assert garment.matte[200, 200] == 1

@@ -13,11 +13,10 @@ import pytest
 from fashion_gen import casting, images, quality
 from fashion_gen.body.measurements import measure_for
 from fashion_gen.errors import Cancelled, GarmentRefused, NotFound
-from fashion_gen.garment import Segmenter
 from fashion_gen.generate.base import Shot
 from fashion_gen.records import Brief, Category, Framing, Kind, Matte, Photo, Picture
 from fashion_gen.studio import Parts, Studio
-from fashion_gen.testing import EchoGenerator
+from fashion_gen.testing import EchoGenerator, FixedSegmenter
 
 
 def shirt() -> Photo:
@@ -33,15 +32,6 @@ def shirt() -> Photo:
     rgb[300:340, 260:340] = (240, 220, 60)
     matte: Matte = alpha.astype(np.float32) / 255
     return Photo("shirt", rgb, matte, hashlib.sha256(rgb.tobytes()).hexdigest())
-
-
-class NoSegmenter(Segmenter):
-    """Cut-outs need none."""
-
-    name = "none"
-
-    def segment(self, photo: Photo) -> Matte:
-        raise AssertionError("the photo was a cut-out")
 
 
 class Recording(EchoGenerator):
@@ -67,7 +57,7 @@ class Recording(EchoGenerator):
 def make_studio(
     *, tone: Callable[[Picture, Any], int | None] | None = None, people: Any = None, generator: Recording | None = None
 ) -> Studio:
-    parts = Parts(generator or Recording(), NoSegmenter(), quality.Judge(tone=tone), people=people, version="1.2.3")
+    parts = Parts(generator or Recording(), FixedSegmenter(), quality.Judge(tone=tone), people=people, version="1.2.3")
     return Studio(parts)
 
 
