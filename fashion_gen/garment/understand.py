@@ -12,8 +12,8 @@ from fashion_gen.garment.kind import KindGuess, product_shot
 from fashion_gen.garment.perception import PARTS, Seen
 from fashion_gen.records import Category, Kind, Landmark, Mask, Photo
 
-NEAR = 0.06
-SURE = 0.5  #: confidence from which the net is believed against the outline
+NEAR = 0.04
+SURE = 0.3  #: confidence from which the net is believed against the outline
 LEAST_BODY = (
     0.008  #: share of the picture; of 22 photos of garments on nobody none shows a pixel, of 8 on people one less
 )
