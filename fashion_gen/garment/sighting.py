@@ -48,12 +48,10 @@ class Sighting:
 
     @property
     def several(self) -> bool:
-        """Separate things of similar size; a net that sees one garment in two pieces is believed."""
+        """More than one garment: by the net, or without one by separate things of similar size."""
         if self.part is not None:
             return False
-        if self.net is None:
-            return pieces(self.matte) > 1
-        return self.net.several > understand.SEVERAL or (pieces(self.matte) > 1 and self.net.several > 0.2)
+        return pieces(self.matte) > 1 if self.net is None else self.net.several > understand.SEVERAL
 
 
 def look(

@@ -19,7 +19,7 @@ LEAST_BODY = (
 )
 _CORNERS = ("left_hem", "right_hem", "left_leg_end", "right_leg_end")  #: ends of the outline itself
 _TOLD = 0.7  #: confidence in what the maps tell
-SEVERAL = 0.6
+SEVERAL = 0.12  #: 331 real pictures of one garment have up to 0.08, 20 drawn ones of several 0.15 to 1
 _SLACK = 0.15  #: how much a category counts whose part does not show at all
 _PART_NAMES = {"upper": "upper", "lower": "lower", "whole": "one-piece"}
 _ON_BODY = {"upper": ("top", "outerwear"), "lower": ("trousers", "shorts", "skirt"), "whole": ("dress", "jumpsuit")}
