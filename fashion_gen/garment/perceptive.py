@@ -14,7 +14,7 @@ import numpy as np
 
 from fashion_gen.garment import classical, proposals
 from fashion_gen.garment.cutout import cutout_matte, is_cutout
-from fashion_gen.garment.perception import PerceptionNet, Seen, open_net
+from fashion_gen.garment.perception import BODY, PerceptionNet, Seen, open_net
 from fashion_gen.garment.saliency import Lab, to_lab
 from fashion_gen.garment.scale import at_most
 from fashion_gen.garment.segmenter import Segmenter
@@ -24,7 +24,7 @@ LEAST = 0.01  #: share of the picture that the net must hold for garment
 SURE, IMPROBABLE = 0.9, 0.08
 LEAST_SKIN = 60  #: pixels of 400 from which the wearer's colours are taken
 ALIKE = 10.0  #: Lab units
-BODY = ("skin", "hair", "face", "hands", "shoes")
+NOT_CLOTH = (*BODY, "hair", "shoes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ class Sighted(Segmenter):
 def garment_on(seen: Seen, rgb: Picture, category: Category) -> Matte:
     """(H, W) coarse matte of the garment of a category on a dressed person or dummy, without what lies before it."""
     edge = at_most(rgb, classical.EDGE_SIZE)
-    likely, body = grown(_of(seen, category), edge), grown(seen.part(*BODY), edge)
-    skin = grown(seen.part("skin", "face", "hands"), edge) > 0.8
+    likely, body = grown(_of(seen, category), edge), grown(seen.part(*NOT_CLOTH), edge)
+    skin = grown(seen.part(*BODY), edge) > 0.8
     bare = skin_within(to_lab(edge), likely, skin & (likely < 0.5))
     return soft(_settled(edge, np.where(bare, np.minimum(likely, 0.3), likely), body > 0.6), rgb)
 
