@@ -10,6 +10,7 @@ import numpy as np
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import SEGMENTS, Array, Loft, Mesh, mesh, rounded, unit
 from fashion_gen.body.parts import Part
+from fashion_gen.body.sewing import Sewing
 from fashion_gen.body.solids import Colour, Solids, limb_between
 from fashion_gen.errors import NotFound
 from fashion_gen.records import Piece
@@ -25,8 +26,8 @@ class Trousers:
 
 
 TROUSERS: Mapping[str, Trousers] = {
-    "straight-trousers": Trousers(0.985, 1.4, 2.8),
-    "wide-trousers": Trousers(0.985, 3.0, 6.5),
+    "straight-trousers": Trousers(0.985, 1.2, 2.4),
+    "wide-trousers": Trousers(0.985, 2.2, 5.6),
     "slim-trousers": Trousers(0.965, 0.7, 1.2),
     "shorts": Trousers(0.44, 2.0, 2.8),
 }
@@ -50,13 +51,14 @@ class Top:
     sleeve: float
     loose: float
     scoop: float
+    sewing: Sewing = Sewing.RIBBED
 
 
 TOPS: Mapping[str, Top] = {
     "t-shirt": Top(0.34, 1.5, 4.0),
     "long-sleeve": Top(0.97, 1.1, 3.2),
-    "tank": Top(0.0, 0.9, 5.0),
-    "shirt": Top(0.97, 2.0, 4.0),
+    "tank": Top(0.0, 0.9, 5.0, Sewing.HEMMED),
+    "shirt": Top(0.97, 2.0, 4.0, Sewing.PLACKET),
 }
 
 
@@ -115,25 +117,58 @@ def _trunk_piece(solids: Solids, low: float, high: float) -> Loft:
 def _trousers(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Mesh]:
     cut = TROUSERS[shape]
     low = float(body.figure.trunk["crotch"].centre[1])
-    seat = _trunk_piece(solids, low - 1.0, _waist_height(body))
+    waist = _waist_height(body)
+    seat = _trunk_piece(solids, low - 1.0, waist)
     fit = np.linspace(cut.thigh, 0.8, len(seat.centres))
-    pieces = [mesh(rounded(seat.offset(fit, Part.BOTTOM_CLOTH, colour), start=2.0, end=0.0))]
+    cloth = rounded(seat.offset(fit, Part.BOTTOM_CLOTH, colour), start=2.0, end=0.0)
+    above = _rest_heights(cloth) - low
+    folds = np.stack([0 * above, _around(above, 0.0, 9.0, 0.45, 0.08), waist - _rest_heights(cloth)], axis=1)
+    pieces = [mesh(cloth, folds=folds, sewing=Sewing.SEAT)]
     for leg in solids.legs.values():
         pipe = limb_between(leg, 0.0, cut.end, 16)
         t = np.linspace(0, 1, 16)
-        hem = cut.hem + float(np.clip(pipe.half_width[7] - pipe.half_width[-1], 0, 3)) * 0.8
+        hem = cut.hem + float(np.clip(pipe.half_width[7] - pipe.half_width[-1], 0, 3)) * 0.5
         fall = cut.thigh + (hem - cut.thigh) * t
-        pieces.append(mesh(rounded(pipe.offset(fall, Part.BOTTOM_CLOTH, colour), start=2.0)))
+        cloth = rounded(pipe.offset(fall, Part.BOTTOM_CLOTH, colour), start=2.0)
+        pieces.append(mesh(cloth, folds=_leg_folds(cloth, cut), sewing=Sewing.HEMMED))
     return pieces
+
+
+def _leg_folds(cloth: Loft, cut: Trousers) -> Array:
+    """(R, 3): loose cloth hangs in long folds and creases at groin, knee and, on the shoe, at its end."""
+    down = -_rest_heights(cloth)
+    length = float(down.max())
+    loose = float(np.clip(cut.thigh / 2.0, 0.4, 1.4))
+    creases = (
+        _around(down, 0.0, 8.0, 0.45, 0.10)
+        + _around(down, length * 0.52 / cut.end, 8.0, 0.42, 0.0)
+        + _around(down, length, 10.0, 0.55 if cut.end > 0.9 else 0.08, 0.0)
+    )
+    return np.stack([np.clip(down / 30, 0, 1) * 0.45 * loose, creases, length - down], axis=1)
+
+
+def _rest_heights(loft: Loft) -> Array:
+    """(R,) rest heights of the rings, cm."""
+    assert loft.local is not None  # pieces of the body carry their rest coordinates
+    return loft.local[:, 1]
+
+
+def _around(at: Array, place: float, reach: float, peak: float, floor: float) -> Array:
+    """`peak` at `place`, falling to `floor` within about `reach` cm."""
+    return np.asarray(floor + (peak - floor) * np.exp(-(((at - place) / reach) ** 2)))
 
 
 def _skirt(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Mesh]:
     cut = SKIRTS[shape]
     hip = float(body.figure.trunk["hip"].centre[1])
     crotch = float(body.figure.trunk["crotch"].centre[1])
-    top = _trunk_piece(solids, (hip + crotch) / 2, _waist_height(body))
-    pieces = [mesh(top.offset(1.0, Part.BOTTOM_CLOTH, colour))]
+    waist = _waist_height(body)
+    top = _trunk_piece(solids, (hip + crotch) / 2, waist).offset(1.0, Part.BOTTOM_CLOTH, colour)
+    below = waist - _rest_heights(top)
+    folds = np.stack([0.02 * cut.flare * np.clip(below / 10, 0, 1), np.full(len(below), 0.08), below], axis=1)
+    pieces = [mesh(top, folds=folds, sewing=Sewing.RIBBED)]
     fall = _skirt_fall(body, solids, cut)
+    down = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(fall[0], axis=0), axis=1))])
     loft = Loft(
         centres=fall[0],
         right=fall[1],
@@ -142,9 +177,12 @@ def _skirt(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[
         half_depth=fall[4],
         part=Part.BOTTOM_CLOTH,
         colour=colour,
-        square=4.5,  # two legs side by side fill a rounded box, not an ellipse
+        square=3.0,  # two legs side by side fill a rounded box, not an ellipse
+        local=np.stack([0 * down, -down, 0 * down], axis=1),
     )
-    return [*pieces, mesh(loft)]
+    drape = (0.12 + 0.07 * cut.flare) * np.clip(down / 25, 0, 1)
+    folds = np.stack([drape, _around(down, 0.0, 14.0, 0.32, 0.08), down[-1] - down], axis=1)
+    return [*pieces, mesh(loft, folds=folds, sewing=Sewing.HEMMED)]
 
 
 def _skirt_fall(body: PosedBody, solids: Solids, cut: Skirt) -> tuple[Array, Array, Array, Array, Array]:
@@ -177,9 +215,14 @@ def _skirt_fall(body: PosedBody, solids: Solids, cut: Skirt) -> tuple[Array, Arr
         centres,
         across,
         ahead,
-        np.maximum(width, fade * (hip.half_width + 1.3)) + cut.flare * t,
-        np.maximum(depth, fade * (hip.half_depth + 1.6)) + cut.flare * 0.6 * t,
+        _wider(width, fade * (hip.half_width + 1.3)) + cut.flare * t,
+        _wider(depth, fade * (hip.half_depth + 1.6)) + cut.flare * 0.6 * t,
     )
+
+
+def _wider(a: Array, b: Array) -> Array:
+    """The larger of two widths, cm, without a kink where they cross."""
+    return np.asarray((a + b + np.hypot(a - b, 1.5)) / 2)
 
 
 def _top(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Mesh]:
@@ -188,16 +231,49 @@ def _top(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Me
     low = float(trunk["hip"].centre[1]) + 1.0
     high = float(trunk["neck"].centre[1]) - (1.0 if cut.sleeve else 3.5)
     shell = _trunk_piece(solids, low, high)
-    loose = np.linspace(cut.loose * 0.8 + 1.6, cut.loose * 0.5, len(shell.centres))
+    loose = np.linspace(cut.loose * 0.8 + 1.0, cut.loose * 0.5, len(shell.centres))
     cloth = rounded(shell.offset(loose, Part.TOP_CLOTH, colour), end=0.3)
-    pieces = [mesh(cloth, keep=_neckline(cloth, high, cut.scoop))]
+    neckline = _neckline(cloth, high, cut.scoop)
+    pieces = [mesh(cloth, keep=neckline, folds=_top_folds(body, cloth, neckline, cut), sewing=cut.sewing)]
     if cut.sleeve:
+        pieces.append(_shoulders(solids, cut, colour))
         for arm in solids.arms.values():
             sleeve = limb_between(arm, 0.0, cut.sleeve)
-            cloth = sleeve.offset(cut.loose * 0.9, Part.TOP_CLOTH, colour)
             # The sleeve's head reaches into the trunk, so that no skin shows at the shoulder seam.
-            pieces.append(mesh(rounded(cloth, start=float(sleeve.half_width[0]) * 0.50 + 0.8)))
+            cloth = rounded(
+                sleeve.offset(cut.loose * 0.9, Part.TOP_CLOTH, colour), start=float(sleeve.half_width[0]) * 0.45
+            )
+            pieces.append(mesh(cloth, folds=_sleeve_folds(cloth, cut), sewing=Sewing.HEMMED))
     return pieces
+
+
+def _shoulders(solids: Solids, cut: Top, colour: Colour) -> Mesh:
+    """The cloth over the shoulders, up to the neckline."""
+    cloth = solids.yoke.offset(cut.loose * 0.6, Part.TOP_CLOTH, colour)
+    # It ends where the neck rises out of it.
+    t = np.linspace(-1, 1, len(cloth.centres))
+    keep = np.repeat((np.abs(t) - 0.42)[:, None], SEGMENTS, axis=1)
+    return mesh(cloth, keep=keep)
+
+
+def _top_folds(body: PosedBody, cloth: Loft, neckline: Array, cut: Top) -> Array:
+    """(R, segments, 3): long folds below the chest, creases at the waist, and the way to hem or neckline."""
+    y = _rest_heights(cloth)
+    below = float(body.figure.trunk["chest"].centre[1]) - y
+    drape = 0.30 * cut.loose * np.clip(below / 12 + 0.15, 0, 1)
+    creases = _around(y, float(body.figure.trunk["waist"].centre[1]), 10.0, 0.10 + 0.16 * cut.loose, 0.08)
+    folds = np.stack([drape, creases, y - y.min()], axis=1)[:, None, :].repeat(neckline.shape[1], axis=1)
+    folds[..., 2] = np.minimum(folds[..., 2], neckline)
+    return folds
+
+
+def _sleeve_folds(cloth: Loft, cut: Top) -> Array:
+    """(R, 3): creases at the armpit, the elbow and over the cuff."""
+    down = -_rest_heights(cloth)
+    end = float(down.max())
+    elbow = end * 0.54 / max(cut.sleeve, 0.54)
+    creases = _around(down, 4.0, 7.0, 0.40, 0.10) + _around(down, elbow, 7.0, 0.55 if cut.sleeve > 0.6 else 0.0, 0.0)
+    return np.stack([np.full(len(down), 0.10 * cut.loose), creases * cut.loose / 1.5, end - down], axis=1)
 
 
 def _neckline(cloth: Loft, high: float, scoop: float) -> Array:
@@ -213,22 +289,24 @@ def _shoes(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[
         return []
     pieces: list[Mesh] = []
     for side, foot in solids.feet.items():
-        pieces.append(mesh(foot.offset(cut.loose, Part.SHOES, colour)))
+        pieces.append(mesh(_capped(foot.offset(cut.loose, Part.SHOES, colour))))
         if cut.sole:
             up = body.frames[f"{side}_foot"][:, 1]
             flat = foot.offset(cut.loose + 0.15, Part.SHOES, _sole_colour(colour))
             under = foot.centres - up * (foot.half_depth[:, None] - cut.sole / 2)
             pieces.append(
                 mesh(
-                    Loft(
-                        centres=under,
-                        right=flat.right,
-                        front=flat.front,
-                        half_width=flat.half_width,
-                        half_depth=np.minimum(np.full(len(under), cut.sole / 2), foot.half_depth),
-                        part=Part.SHOES,
-                        colour=flat.colour,
-                        square=3.0,
+                    _capped(
+                        Loft(
+                            centres=under,
+                            right=flat.right,
+                            front=flat.front,
+                            half_width=flat.half_width,
+                            half_depth=np.minimum(np.full(len(under), cut.sole / 2), foot.half_depth),
+                            part=Part.SHOES,
+                            colour=flat.colour,
+                            square=3.0,
+                        )
                     )
                 )
             )
@@ -237,6 +315,11 @@ def _shoes(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[
             shaft = limb_between(solids.legs[side], share, 1.0)
             pieces.append(mesh(rounded(shaft.offset(0.9, Part.SHOES, colour), end=1.0)))
     return pieces
+
+
+def _capped(loft: Loft) -> Loft:
+    """The sweep with closed ends: pushed outwards, a foot's round toe is a ring."""
+    return rounded(loft, start=0.2, end=0.4)
 
 
 def _sole_colour(colour: Colour) -> Colour:

@@ -62,6 +62,9 @@ class Mesh:
     triangles: NDArray[np.int32]  #: (T, 3)
     part: NDArray[np.uint8]  #: (T,)
     colour: Array  #: (T, 3) in [0, 1]
+    folds: Array  #: (V, 3) cm: height of long folds, height of creases, way to the nearest hem
+    sewing: NDArray[np.uint8]  #: (T,) of Sewing
+    piece: NDArray[np.int32]  #: (T,) number of the sweep among those merged
 
 
 def unit(vectors: Array) -> Array:
@@ -116,8 +119,15 @@ def _concatenate(lofts: Sequence[Loft]) -> Loft:
     )
 
 
-def mesh(loft: Loft, *, segments: int = SEGMENTS, keep: Array | None = None) -> Mesh:
-    """Triangulate. `keep` is an optional (R, segments) cut field."""
+def mesh(
+    loft: Loft,
+    *,
+    segments: int = SEGMENTS,
+    keep: Array | None = None,
+    folds: Array | None = None,
+    sewing: int = 0,
+) -> Mesh:
+    """Triangulate. `keep` is an optional (R, segments) cut field, `folds` the (R, 3) or (R, segments, 3) of the cloth."""
     angle = np.linspace(0, 2 * np.pi, segments, endpoint=False)
     cos, sin = np.cos(angle), np.sin(angle)
     if loft.square != 2.0:
@@ -146,7 +156,18 @@ def mesh(loft: Loft, *, segments: int = SEGMENTS, keep: Array | None = None) -> 
         triangles=triangles.astype(np.int32),
         part=np.full(count, int(loft.part), np.uint8),
         colour=np.broadcast_to(np.asarray(loft.colour, np.float64), (count, 3)),
+        folds=_everywhere(folds, rings, segments),
+        sewing=np.full(count, sewing, np.uint8),
+        piece=np.zeros(count, np.int32),
     )
+
+
+def _everywhere(folds: Array | None, rings: int, segments: int) -> Array:
+    """(R * segments, 3); without folds the next hem is out of sight."""
+    if folds is None:
+        return np.tile([0.0, 0.0, 99.0], (rings * segments, 1))
+    around = folds if folds.ndim == 3 else folds[:, None, :]
+    return np.broadcast_to(around, (rings, segments, 3)).reshape(-1, 3)
 
 
 def _grid_normals(grid: Array, loft: Loft) -> Array:
@@ -172,6 +193,9 @@ def merge(meshes: Iterable[Mesh]) -> Mesh:
         ),
         part=np.concatenate([part.part for part in parts]),
         colour=np.concatenate([part.colour for part in parts]),
+        folds=np.concatenate([part.folds for part in parts]),
+        sewing=np.concatenate([part.sewing for part in parts]),
+        piece=np.concatenate([np.full(len(part.part), k, np.int32) for k, part in enumerate(parts)]),
     )
 
 

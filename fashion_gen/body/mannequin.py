@@ -13,21 +13,16 @@ from fashion_gen.body.clothes import clothe
 from fashion_gen.body.features import face_of, paint_features
 from fashion_gen.body.hair import hair_colour, hair_meshes, paint_hair
 from fashion_gen.body.kinematics import PosedBody
-from fashion_gen.body.lofts import Array, Mesh, merge, mesh
-from fashion_gen.body.parts import SKIN, Part
+from fashion_gen.body.light import lit
+from fashion_gen.body.lofts import Mesh, merge, mesh
+from fashion_gen.body.parts import Part
 from fashion_gen.body.props import seat_meshes
-from fashion_gen.body.raster import fill
-from fashion_gen.body.solids import Colour, build_solids
+from fashion_gen.body.relief import crease
+from fashion_gen.body.seams import soften
+from fashion_gen.body.seen import Seen, look_at
+from fashion_gen.body.solids import build_solids
 from fashion_gen.monk import tone_rgb
 from fashion_gen.records import Mask, Matte, Persona, Picture, Scene, Styling, View
-
-_LIGHT = np.array([-0.35, 0.55, 0.76], np.float32)
-_GLOSS = np.array(
-    [-0.28, 0.34, 0.90], np.float32
-)  # halfway between the light and the viewer: where dark skin shows its form
-_EXPOSURE, _SHOULDER = np.float32(1.16), np.float32(0.9)
-_SKIN = np.isin(np.arange(256), [int(part) for part in SKIN])
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mannequin:
@@ -58,8 +53,8 @@ class Mannequin:
         )
 
 
-#: Longest side that is rasterised. The figure is plain and soft: more pixels would cost time and show nothing.
-RASTER_SIDE = 960
+#: Longest side that is rasterised for a canvas. `fine` drawings have up to FINE_SIDE.
+RASTER_SIDE, FINE_SIDE = 960, 1920
 
 
 def draw_mannequin(
@@ -70,35 +65,28 @@ def draw_mannequin(
     scene: Scene,
     styling: Styling,
     backdrop: Picture | None = None,
+    fine: bool = False,
 ) -> Mannequin:
-    """Draw at `view`'s size, antialiased by two up to RASTER_SIDE and enlarged from there.
+    """Draw at `view`'s size, antialiased by two up to RASTER_SIDE (FINE_SIDE if `fine`) and enlarged from there.
 
     `backdrop` (H, W, 3) is taken instead of the scene's own: a close-up has that of the look it belongs to.
     """
-    hair = hair_colour(persona.hair, persona.hair_colour)
-    surface = _surface(body, persona, styling, hair)
-    k = min(2.0, RASTER_SIDE / max(view.width, view.height))
+    surface = _surface(body, persona, styling)
+    k = min(2.0, (FINE_SIDE if fine else RASTER_SIDE) / max(view.width, view.height))
     big = View(round(view.width * k), round(view.height * k), view.scale * k, view.x0 * k, view.y0 * k)
-    pixels = np.column_stack([big.project(surface.points), surface.points[:, 2]])
-    index, weights, z = fill(pixels, surface.triangles, surface.keep, big.height, big.width)
-    hit = index >= 0
-    colour = np.zeros((*hit.shape, 3), np.float32)
-    if hit.any():
-        colour[hit] = _shade(body, surface, index[hit], weights[hit], persona, 1 / view.scale)
-    figure, cover = _resized(colour, view), _resized(hit.astype(np.float32), view)
+    seen = look_at(surface, big)
+    _paint(seen, body, persona, 1 / view.scale)
+    crease(seen)
+    soften(seen)
+    figure, cover = _resized(lit(seen, surface, big), view), _resized(seen.hit.astype(np.float32), view)
     behind: NDArray[np.float32]
     if backdrop is None:
-        behind = _resized(_set(body, view, scene, hit), view)
+        behind = _resized(_set(body, view, scene, seen.hit), view)
     else:
         behind = np.asarray(backdrop, np.float32) / np.float32(255)
     # Premultiplied resampling keeps the edge free of black fringes.
     rgb = figure + behind * (1 - cover[..., None])
-    return Mannequin(
-        rgb=_bytes(rgb),
-        depth=_depth(z, hit, view),
-        parts=_part_map(surface, index, view),
-        backdrop=_bytes(behind),
-    )
+    return Mannequin(rgb=_bytes(rgb), depth=_depth(seen.z, seen.hit, view), parts=_part_map(seen, view), backdrop=_bytes(behind))
 
 
 def _bytes(colours: NDArray[np.float32]) -> Picture:
@@ -117,67 +105,29 @@ def _set(body: PosedBody, view: View, scene: Scene, hit: NDArray[np.bool_]) -> N
     return np.asarray(backdrop * (1 - 0.55 * shadow[..., None]), np.float32)
 
 
-def _surface(body: PosedBody, persona: Persona, styling: Styling, hair: Colour) -> Mesh:
+def _surface(body: PosedBody, persona: Persona, styling: Styling) -> Mesh:
     red, green, blue = tone_rgb(persona.tone)
     skin = (red / 255, green / 255, blue / 255)
     solids = build_solids(body, skin)
     pieces = [mesh(loft) for loft in solids.all()]
     for piece in styling.pieces:
         pieces += clothe(body, solids, piece)
-    pieces += hair_meshes(body, solids.head, persona.hair, hair)
+    pieces += hair_meshes(body, solids.head, persona.hair, hair_colour(persona.hair, persona.hair_colour))
     pieces += seat_meshes(body)
     return merge(pieces)
 
 
-def _shade(
-    body: PosedBody,
-    surface: Mesh,
-    index: NDArray[np.int32],
-    weights: NDArray[np.float32],
-    persona: Persona,
-    pixel: float,
-) -> NDArray[np.float32]:
-    """(N, 3) colours of the pixels hit: plain paint under one soft light."""
-    corners = surface.triangles[index]
-    w = np.column_stack([weights, 1 - weights.sum(axis=1)])
-
-    def blend(values: Array, where: NDArray[np.bool_] | slice = slice(None)) -> NDArray[np.float32]:
-        c, share, single = corners[where], w[where], values.astype(np.float32)
-        return np.asarray(sum(share[:, k : k + 1] * single[c[:, k]] for k in range(3)))
-
-    normal = blend(surface.normals)
-    # Both sides of a shell are seen (the inside of hair, a skirt's hem): its length and its sign are taken out at once.
-    length = np.sqrt(np.einsum("nk,nk->n", normal, normal))
-    normal /= np.where(normal[:, 2] < 0, -1, 1)[:, None] * np.maximum(length, 1e-6)[:, None]
-    paint = surface.colour.astype(np.float32)[index]
-    part = surface.part[index]
-    face, hair = part == Part.FACE, part == Part.HAIR
+def _paint(seen: Seen, body: PosedBody, persona: Persona, pixel: float) -> None:
+    """Features on the face and strands in the hair of `seen`, in place; `pixel`: cm of a finished one."""
+    face, hair = seen.of(Part.FACE), seen.of(Part.HAIR)
     if face.any():
-        local = blend(surface.local, face)
+        local = seen.local[face]
         features = face_of(persona, hair_colour(persona.hair, persona.hair_colour))
-        paint[face] = paint_features(paint[face], local, local[:, 2] > 0, body.figure, features, pixel=pixel)
+        seen.paint[face] = paint_features(
+            seen.paint[face], local, local[:, 2] > 0, body.figure, features, pixel=pixel
+        )
     if hair.any():
-        paint[hair] = paint_hair(paint[hair], blend(surface.local, hair), persona.hair)
-    lambert = np.clip(normal @ _LIGHT, -0.4, 1)
-    light = 0.74 + 0.30 * lambert + 0.05 * normal[:, 1] - 0.10 * (1 - normal[:, 2]) ** 2
-    neck = part == Part.NECK
-    if neck.any():
-        # The chin's shadow sets the face off from the neck.
-        light[neck] *= 1 - 0.16 * np.clip((blend(surface.local, neck)[:, 1] - 2.5) / 3.0, 0, 1)
-    lit = paint * light[:, None]
-    bare = _SKIN[part]
-    lit[bare] += (np.clip(normal[bare] @ _GLOSS, 0, 1) ** 14 * (1 - paint[bare].mean(axis=1)) * 0.09)[:, None]
-    lit[bare] = _exposed(lit[bare])
-    return np.asarray(np.clip(lit, 0, 1), np.float32)
-
-
-def _exposed(skin: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Skin as bright as its swatch in the middle of a face: shading alone takes a sixth; highlights roll off below white."""
-    bright = skin * _EXPOSURE
-    over = np.maximum(bright - _SHOULDER, 0)
-    return np.asarray(
-        np.minimum(bright, _SHOULDER) + (1 - _SHOULDER) * (1 - np.exp(-over / (1 - _SHOULDER))), np.float32
-    )
+        seen.paint[hair] = paint_hair(seen.paint[hair], seen.local[hair], persona.hair)
 
 
 def _depth(z: NDArray[np.float32], hit: NDArray[np.bool_], view: View) -> Matte:
@@ -194,6 +144,5 @@ def _resized(values: NDArray[np.float32], view: View) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(values, (view.width, view.height), interpolation=method), np.float32)
 
 
-def _part_map(surface: Mesh, index: NDArray[np.int32], view: View) -> NDArray[np.uint8]:
-    parts = np.where(index >= 0, surface.part[np.maximum(index, 0)], 0).astype(np.uint8)
-    return np.asarray(cv2.resize(parts, (view.width, view.height), interpolation=cv2.INTER_NEAREST), np.uint8)
+def _part_map(seen: Seen, view: View) -> NDArray[np.uint8]:
+    return np.asarray(cv2.resize(seen.part, (view.width, view.height), interpolation=cv2.INTER_NEAREST), np.uint8)

@@ -24,6 +24,7 @@ class Solids:
     """The lofts of a posed body, by name, so that clothes and hair can be offset from them."""
 
     trunk: Loft
+    yoke: Loft  #: from one shoulder over the nape to the other
     neck: Loft
     head: Loft
     ears: Sequence[Loft]
@@ -35,6 +36,7 @@ class Solids:
     def all(self) -> list[Loft]:
         return [
             self.trunk,
+            self.yoke,
             self.neck,
             self.head,
             *self.ears,
@@ -49,6 +51,7 @@ def build_solids(body: PosedBody, skin: Colour) -> Solids:
     """Every part in the skin's colour."""
     return Solids(
         trunk=_trunk(body, skin),
+        yoke=_yoke(body, skin),
         neck=_neck(body, skin),
         head=_head(body, skin),
         ears=[_ear(body, side, skin) for side in "lr"],
@@ -75,6 +78,39 @@ def _trunk(body: PosedBody, colour: Colour) -> Loft:
         Loft(centres, right, front, smooth[:, 3], smooth[:, 4], Part.TORSO, colour, square=2.35, local=rest),
         start=3.0,
         end=1.0,
+    )
+
+
+def _yoke(body: PosedBody, colour: Colour) -> Loft:
+    """Trapezius and collar bones: without it the arms would hang beside the trunk like a doll's."""
+    g = body.figure.girths
+    frame = body.frames["chest"]
+    left, right = body.joints["l_shoulder"], body.joints["r_shoulder"]
+    nape = body.trunk_point(np.asarray(body.figure.trunk["neck"].centre))
+    middle = (left + right) / 2
+    # Shares of the way from the right shoulder to the left one.
+    t = np.array([0.0, 0.12, 0.26, 0.38, 0.5, 0.62, 0.74, 0.88, 1.0])
+    inner = 1 - np.abs(2 * t - 1)
+    # Its upper edge: level with the domes of the arms outside, up the side of the neck inside.
+    outside = g["shoulder"][0] * 0.5
+    inside = max(float((nape - middle) @ frame[:, 1]) - 1.6, outside)
+    top = outside + (inside - outside) * inner**1.5
+    thick = outside + 1.2 * inner
+    centres = right + t[:, None] * (left - right)
+    centres = centres + (top - thick)[:, None] * frame[:, 1] - (0.6 * inner)[:, None] * frame[:, 2]
+    return rounded(
+        Loft(
+            centres=centres,
+            right=np.tile(frame[:, 1], (len(t), 1)),
+            front=np.tile(frame[:, 2], (len(t), 1)),
+            half_width=thick,
+            half_depth=np.full(len(t), g["shoulder"][1] * 0.85),
+            part=Part.TORSO,
+            colour=colour,
+            local=np.stack([np.zeros(len(t)), np.full(len(t), 40.0), np.zeros(len(t))], axis=1),
+        ),
+        start=outside,
+        end=outside,
     )
 
 

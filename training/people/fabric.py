@@ -8,7 +8,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from training.people.cloth import Fabric
-from training.people.noise import perlin
+from fashion_gen.body.noise import perlin
 
 Floats = NDArray[np.float32]
 KINDS = (

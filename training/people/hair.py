@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from training.people.kit import Kit
 from training.people.layers import Layer
-from training.people.noise import perlin
+from fashion_gen.body.noise import perlin
 from training.people.posing import Posed, apply, fitted_matrices, fitted_rest, move_with_head
 from training.people.raster import WHOLE, Mesh, vertex_normals
 

@@ -17,7 +17,7 @@ from training.people.fabric import linear
 from training.people.kit import Kit
 from training.people.layers import CLOTH, Layer
 from training.people.measuring import Frame
-from training.people.noise import perlin
+from fashion_gen.body.noise import perlin
 from training.people.raster import Surface
 from training.people.spec import Spec, mesh_for
 
