@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from fashion_gen import body, casting, compose, library, pose
@@ -14,7 +15,7 @@ from fashion_gen.body.measurements import measure_for
 from fashion_gen.generate.base import Shot
 from fashion_gen.generate.prompts import assemble
 from fashion_gen.generate.recipe import Recipe
-from fashion_gen.records import Brief, Garment, Mask, Persona, Scene, Staging, Styling
+from fashion_gen.records import Brief, Garment, Mask, Matte, Persona, Scene, Staging, Styling
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +32,19 @@ class Plan:
     placed: compose.PlacedGarment  #: at the generator's canvas size
     shot: Shot
     max_attempts: int = 1  #: seeds to try, while another could cure what the inspection finds
+
+    def drawn_at(self, width: int, height: int) -> body.Mannequin:
+        """The mannequin drawn again, finer, for a picture of this size and the canvas's aspect."""
+        view = self.staging.view
+        drawn = body.draw_mannequin(
+            self.posed,
+            replace(view.resized(width), height=height),
+            persona=self.staging.persona,
+            scene=self.scene,
+            styling=self.styling,
+            fine=True,
+        )
+        return drawn.without(_smoothly(self.beside, width, height))
 
 
 def plan(worn: Garment, brief: Brief, recipe: Recipe, *, only: Mapping[int, int] | None = None) -> list[Plan]:
@@ -64,7 +78,7 @@ def _draw(worn: Garment, staging: Staging, styling: Styling, scene: Scene, recip
     drawn = body.draw_mannequin(posed, view, persona=persona, scene=scene, styling=styling)
     # The cloth ends the figure where it is worn, also where the body is broader than the garment as it lies.
     beside = pose.beside(staging, worn, drawn.parts)
-    mannequin = drawn.without(beside)
+    mannequin = drawn.without(beside.astype(np.float32))
     placed = compose.place(worn, staging.garment_to_canvas, view.width, size, warp=staging.warp)
     shot = Shot(
         canvas=compose.paste(mannequin.rgb, placed, person=mannequin.parts != 0),
@@ -76,6 +90,13 @@ def _draw(worn: Garment, staging: Staging, styling: Styling, scene: Scene, recip
         seed=seed,
     )
     return Plan(worn, staging, styling, scene, posed, mannequin, beside, placed, shot)
+
+
+def _smoothly(mask: Mask, width: int, height: int) -> Matte:
+    """An (h, w) mask at (height, width), its stairs rounded to a soft outline."""
+    soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.2)
+    large = cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(np.clip((large - 0.5) * width / mask.shape[1] + 0.5, 0, 1), np.float32)
 
 
 def _seeded(personas: Sequence[Persona], seed: int) -> Iterator[tuple[Persona, int]]:

@@ -1,9 +1,9 @@
 """The face pass: the head of a look is painted once more, larger, and laid back into it.
 
-In a full figure a face has thirty pixels, too few for any generator. So the head gets a window of its own, at the same pose,
-in the same light: its canvas is the mannequin drawn again at the window's scale ("drawn"), or the painted look enlarged
-("painted"), with the garment's own pixels over it; the recipe says which, and how far it is noised. A small autoencoder blurs
-the strokes of a drawn face, so light and colour are taken from the painting and the strokes from the drawing.
+In a full figure a face has sixty pixels, too few for any generator. So the head gets a window of its own, at the same pose,
+in the same light: its canvas is the painted look, enlarged, with the garment's own pixels over it, and its conditions are the
+mannequin drawn again at the window's scale; the recipe says how far the canvas is noised. A recipe whose figure is drawn
+needs none: its head is drawn at the master's own size.
 """
 
 from __future__ import annotations
@@ -26,17 +26,12 @@ LEAST_SEEN = 0.6
 _NOSE = 0  # in KEYPOINTS
 
 
-#: A drawn head is drawn this much larger than it is painted: its strokes are worth it.
-FINER = 3
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
     """The close-up of one look before it is painted."""
 
     plan: Plan
     view: View
-    drawing: Picture | None  #: the head as drawn, larger than `view`; None where the canvas is the painted look
     placed: compose.PlacedGarment | None  #: at `view`; None where the garment does not reach into the window
     shot: Shot
 
@@ -44,10 +39,7 @@ class Portrait:
         """Return what is laid back of the painted (S, S, 3)."""
         look = self.plan.staging.view
         x, y, side = compose.window(look, self.view)
-        # A drawing has no garment in it, so no fringe: it may go right up to the cloth, and under it.
-        weight = compose.window_weight(self.view.width, self.placed if self.drawing is None else None)
-        if self.drawing is not None:
-            painted = compose.relit(self.drawing, self.shot.canvas, painted)
+        weight = compose.window_weight(self.view.width, self.placed)
         return compose.CloseUp(painted, weight, x / look.width, y / look.height, side / look.width)
 
 
@@ -61,12 +53,9 @@ def portrait(plan: Plan, picture: Picture, seed: int, recipe: Recipe) -> Portrai
     placed = _placed(plan, view)
     if placed is not None and _covered(plan, placed, view):
         return None
-    drawn = asked.face == "drawn"
-    fine = _mannequin(plan, body.head_view(plan.posed, look, asked.side * (FINER if drawn else 1)))
-    mannequin = fine.resized(view.width, view.height)
-    start = mannequin.rgb if drawn else _cut(picture, look, view, cv2.INTER_CUBIC)
-    shot = _shot(plan, start, seed, recipe, asked, view, mannequin, placed)
-    return Portrait(plan, view, fine.rgb if drawn else None, placed, shot)
+    start = _cut(picture, look, view, cv2.INTER_CUBIC)
+    shot = _shot(plan, start, seed, recipe, asked, view, _mannequin(plan, view), placed)
+    return Portrait(plan, view, placed, shot)
 
 
 def _mannequin(plan: Plan, view: View) -> body.Mannequin:
@@ -80,7 +69,7 @@ def _mannequin(plan: Plan, view: View) -> body.Mannequin:
         styling=plan.styling,
         backdrop=_cut(plan.mannequin.backdrop, staging.view, view, cv2.INTER_LINEAR),
     )
-    return drawn.without(_cut(plan.beside.astype(np.uint8) * 255, staging.view, view, cv2.INTER_LINEAR) > 127)
+    return drawn.without(_cut(plan.beside.astype(np.uint8) * 255, staging.view, view, cv2.INTER_LINEAR) / np.float32(255))
 
 
 def _shot(

@@ -234,7 +234,7 @@ class Studio:
         with clock.time("compose"):
             size = compose.master_size(staging.garment_to_canvas, view.width, view.height)
             placed = compose.place(worn, staging.garment_to_canvas, view.width, size, warp=staging.warp)
-            master = compose.master(picture, placed, person=plan.mannequin.parts != 0, head=head)
+            master = compose.master(self._plate(plan, picture, placed, head), placed, person=plan.mannequin.parts != 0)
         matte = np.rint(placed.matte * 255).astype(np.uint8)
         reference = np.dstack([placed.rgb, matte])
         with clock.time("label"):
@@ -265,6 +265,18 @@ class Studio:
             notes=staging.notes,
             label=Label(xmp=label.read(file).labelled),
             seconds=clock.seconds,
+        )
+
+
+    def _plate(
+        self, plan: Plan, picture: Picture, placed: compose.PlacedGarment, head: compose.CloseUp | None
+    ) -> Picture:
+        """What stands behind the garment, as the recipe takes it from the painting or from the drawing."""
+        if self.parts.generator.recipe.figure == "painted":
+            return compose.painted_plate(picture, placed, person=plan.mannequin.parts != 0, head=head)
+        drawn = plan.drawn_at(*placed.size)
+        return compose.relit(
+            drawn.rgb, plan.shot.canvas, picture, person=drawn.parts != 0, garment=plan.placed.matte
         )
 
 

@@ -43,12 +43,13 @@ class Mannequin:
             backdrop=np.asarray(cv2.resize(self.backdrop, size, interpolation=cv2.INTER_AREA), np.uint8),
         )
 
-    def without(self, hidden: Mask) -> Mannequin:
-        """The same mannequin where `hidden` (H, W) shows the backdrop instead of it."""
+    def without(self, hidden: Matte) -> Mannequin:
+        """The same mannequin where `hidden` (H, W), in [0, 1], shows the backdrop instead of it."""
+        share = hidden[..., None].astype(np.float32)
         return Mannequin(
-            rgb=np.where(hidden[..., None], self.backdrop, self.rgb),
-            depth=np.where(hidden, np.float32(0), self.depth),
-            parts=np.where(hidden, np.uint8(0), self.parts),
+            rgb=np.rint(self.rgb + (self.backdrop - self.rgb.astype(np.float32)) * share).astype(np.uint8),
+            depth=np.where(hidden > 0.5, np.float32(0), self.depth),
+            parts=np.where(hidden > 0.5, np.uint8(0), self.parts),
             backdrop=self.backdrop,
         )
 
@@ -86,7 +87,18 @@ def draw_mannequin(
         behind = np.asarray(backdrop, np.float32) / np.float32(255)
     # Premultiplied resampling keeps the edge free of black fringes.
     rgb = figure + behind * (1 - cover[..., None])
+    if k < 2:
+        rgb = _antialiased(rgb, seen, view)
     return Mannequin(rgb=_bytes(rgb), depth=_depth(seen.z, seen.hit, view), parts=_part_map(seen, view), backdrop=_bytes(behind))
+
+
+def _antialiased(rgb: NDArray[np.float32], seen: Seen, view: View) -> NDArray[np.float32]:
+    """`rgb` with its outlines as soft as a lens leaves them, for drawings that are not averaged down."""
+    outline = cv2.morphologyEx(seen.part, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    jump = cv2.morphologyEx(seen.z, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 1.0
+    share = cv2.GaussianBlur((outline | jump).astype(np.float32), (0, 0), 0.8)
+    share = np.clip(2 * _resized(share, view), 0, 1)[..., None]
+    return np.asarray(rgb + (cv2.GaussianBlur(rgb, (0, 0), 0.9) - rgb) * share)
 
 
 def _bytes(colours: NDArray[np.float32]) -> Picture:

@@ -31,13 +31,19 @@ _HANDS = (int(Part.L_HAND), int(Part.R_HAND))
 def soften(seen: Seen) -> None:
     """Blend the normals of `seen` over its joins, in place."""
     material = _MATERIAL[seen.part]
-    join = _joins(seen.piece, material, seen.z, np.float32(_STEP + _SLOPE / seen.scale))
+    finger = seen.of(*_HANDS)
+    # Fingers flow into the palm within millimetres, the palm into the arm within centimetres.
+    _soften(seen, np.where(finger, seen.piece, 0), material * finger, np.full(material.shape, _REACH_IN_HAND, np.float32))
+    _soften(seen, np.where(finger, -seen.part.astype(np.int32), seen.piece), material, _REACH[material])
+
+
+def _soften(seen: Seen, piece: NDArray[np.int32], material: NDArray[np.uint8], reach: NDArray[np.float32]) -> None:
+    """Blend over the joins between the areas of `piece` within `reach` (H, W), cm."""
+    join = _joins(piece, material, seen.z, np.float32(_STEP + _SLOPE / seen.scale))
     if not join.any():
         return
     away = cv2.distanceTransform((~join).astype(np.uint8), cv2.DIST_L2, 5) / np.float32(seen.scale)
-    reach = np.where(seen.of(*_HANDS), np.float32(_REACH_IN_HAND), _REACH[material])
-    share = np.clip(1.2 * (1 - away / reach), 0, 1) * (material > 0)
-    share = share.astype(np.float32)
+    share = (np.clip(1.2 * (1 - away / reach), 0, 1) * (material > 0)).astype(np.float32)
     seen.normal[...] = _blended(seen.normal, material, seen.z, share, reach, np.float32(seen.scale), _TAPS)
 
 

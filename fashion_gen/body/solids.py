@@ -92,7 +92,7 @@ def _yoke(body: PosedBody, colour: Colour) -> Loft:
     t = np.array([0.0, 0.12, 0.26, 0.38, 0.5, 0.62, 0.74, 0.88, 1.0])
     inner = 1 - np.abs(2 * t - 1)
     # Its upper edge: level with the domes of the arms outside, up the side of the neck inside.
-    outside = g["shoulder"][0] * 0.5
+    outside = g["shoulder"][0] * 0.62
     inside = max(float((nape - middle) @ frame[:, 1]) - 1.6, outside)
     top = outside + (inside - outside) * inner**1.5
     thick = outside + 1.2 * inner
@@ -104,7 +104,7 @@ def _yoke(body: PosedBody, colour: Colour) -> Loft:
             right=np.tile(frame[:, 1], (len(t), 1)),
             front=np.tile(frame[:, 2], (len(t), 1)),
             half_width=thick,
-            half_depth=np.full(len(t), g["shoulder"][1] * 0.85),
+            half_depth=g["deltoid"][1] * (0.98 - 0.22 * inner),
             part=Part.TORSO,
             colour=colour,
             local=np.stack([np.zeros(len(t)), np.full(len(t), 40.0), np.zeros(len(t))], axis=1),
@@ -271,16 +271,18 @@ def _hand(body: PosedBody, side: str, colour: Colour) -> list[Loft]:
     # Half-pronated, as an arm hangs: the thumb side shows to the front.
     flat, edge = frame[:, 0] * sign, frame[:, 2]
     half = 0.215 * length
-    t = np.array([0.0, 0.18, 0.38, 0.52])
+    t = np.array([-0.10, 0.0, 0.10, 0.20, 0.38, 0.52])
+    # It leaves the forearm as wide as that is, and turns flat.
+    across, deep = body.figure.girths["wrist"]
     palm = Loft(
         centres=wrist + t[:, None] * length * down,
-        right=np.tile(edge, (4, 1)),
-        front=np.tile(-flat, (4, 1)),
-        half_width=half * np.array([0.72, 0.95, 1.05, 1.0]),
-        half_depth=half * np.array([0.52, 0.50, 0.42, 0.33]),
+        right=np.tile(edge, (6, 1)),
+        front=np.tile(-flat, (6, 1)),
+        half_width=np.array([deep * 0.92, deep * 1.02, half * 0.78, half * 0.95, half * 1.05, half]),
+        half_depth=np.array([across * 0.92, across * 0.96, half * 0.58, half * 0.50, half * 0.42, half * 0.33]),
         part=part,
         colour=colour,
-        square=2.6,
+        square=2.4,
     )
     fingers = [
         _finger(wrist + 0.5 * length * down + across * half * edge, (down, -flat), share * length, curl, palm)

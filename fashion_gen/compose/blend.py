@@ -21,18 +21,25 @@ CAST = (7.0, 5.0, 0.28)
 CLOSE = (0.0, 2.5, 0.16)
 
 
-def master(picture: Picture, placed: PlacedGarment, *, person: Mask, head: CloseUp | None = None) -> Picture:
-    """Return the master (H, W, 3): the generated `picture` (any size, same aspect) behind the garment as placed.
+def painted_plate(
+    picture: Picture, placed: PlacedGarment, *, person: Mask, head: CloseUp | None = None
+) -> Picture:
+    """Return the generated `picture` (any size, same aspect) at the master's size, mended beside the garment.
+
+    `head` is a close-up that replaces the picture's own head.
+    """
+    small = _resized(person.astype(np.float32), (picture.shape[1], picture.shape[0])) > 0.5
+    plate = enlarge(clean_plate(picture, placed, small), *placed.size)
+    return plate if head is None else lay(plate, head)
+
+
+def master(plate: Picture, placed: PlacedGarment, *, person: Mask) -> Picture:
+    """Return the master (H, W, 3): the `plate` of the same size behind the garment as placed.
 
     `person` is True where the mannequin stands (any size, same aspect): the garment throws its contact shadow there,
-    and its inside is seen beside it. Where the garment's matte is 250/255 or more the master equals `placed.rgb`
-    exactly; the seam is mended on the plate, outside of that. `head` is a close-up that replaces the picture's own head.
+    and its inside is seen beside it. Where the garment's matte is 250/255 or more the master equals `placed.rgb` exactly.
     """
     width, height = placed.size
-    small = _resized(person.astype(np.float32), (picture.shape[1], picture.shape[0])) > 0.5
-    plate = enlarge(clean_plate(picture, placed, small), width, height)
-    if head is not None:
-        plate = lay(plate, head)
     standing = _resized(person.astype(np.float32), (width, height)) > 0.5
     return paste(_shaded(plate, placed, person), placed, person=standing)
 

@@ -15,8 +15,6 @@ from fashion_gen.records import Matte, Picture, View
 FADE = 0.08
 #: Beside the garment the plate stays, for this share of the side: there its fringe is cleaned already.
 CLEAR_OF_GARMENT = 0.02
-#: Coarser than this share of the side is light, finer is detail.
-LIGHT = 0.04
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,18 +43,6 @@ def window_weight(side: int, garment: PlacedGarment | None) -> Matte:
         clear = cv2.distanceTransform(bare, cv2.DIST_L2, 5) / (CLEAR_OF_GARMENT * side)
         weight = weight * np.clip(clear - 1, 0, 1)
     return np.asarray(weight, np.float32)
-
-
-def relit(drawing: Picture, canvas: Picture, painting: Picture) -> Picture:
-    """Return the `drawing` (D, D, 3) in the light and colours that a generator gave it.
-
-    It painted `painting` from `canvas`, both (S, S, 3), which is the drawing at its own size. As retouchers separate them,
-    light is what is coarse; strokes and edges stay those of the drawing.
-    """
-    side = drawing.shape[0]
-    change = cv2.GaussianBlur(painting.astype(np.float32) - canvas, (0, 0), LIGHT * canvas.shape[0])
-    change = cv2.resize(change, (side, side), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(np.clip(np.rint(drawing + change), 0, 255), np.uint8)
 
 
 def lay(plate: Picture, closeup: CloseUp) -> Picture:

@@ -82,7 +82,6 @@ class CloseUpRecipe(_Frozen):
 
     side: Side  #: of the square window, pixels
     strength: Share  #: how far its canvas is noised
-    face: Literal["drawn", "painted"]  #: the canvas: the mannequin drawn again, or the look that was painted, enlarged
 
 
 class DeviceTypes(_Frozen):
@@ -114,7 +113,8 @@ class Recipe(_Frozen):
     control_end: Share = 1.0  #: share of the steps after which the ControlNet lets go
     dtype: DeviceTypes = DeviceTypes()
     palette: Literal["own", "canvas"] = "own"  #: "canvas": one colour axis comes from the canvas, see `palette.py`
-    closeup: CloseUpRecipe | None = None  #: None: heads stay as they were painted
+    figure: Literal["painted", "drawn"] = "painted"  #: "drawn": strokes come from the canvas, see `compose/relight.py`
+    closeup: CloseUpRecipe | None = None  #: None: heads stay as they are
     vae_slicing: bool = False  #: decode one look at a time, for memory
     weights: tuple[Weights, ...]
 
@@ -124,6 +124,8 @@ class Recipe(_Frozen):
             raise ValueError("exactly one of the weights is the base")
         if int(self.steps * self.strength) < 1:
             raise ValueError("steps x strength leaves no step")
+        if self.figure == "drawn" and self.closeup is not None:
+            raise ValueError("a drawn figure has its head drawn: leave out closeup, or set figure to painted")
         return self
 
     def of_role(self, role: str) -> tuple[Weights, ...]:
