@@ -15,7 +15,7 @@ from fashion_gen.body.measurements import measure_for
 from fashion_gen.generate.base import Shot
 from fashion_gen.generate.prompts import assemble
 from fashion_gen.generate.recipe import Recipe
-from fashion_gen.records import Brief, Garment, Mask, Matte, Persona, Scene, Staging, Styling
+from fashion_gen.records import Brief, Garment, Mask, Matte, Persona, Picture, Scene, Staging, Styling, View
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,16 +35,23 @@ class Plan:
 
     def drawn_at(self, width: int, height: int) -> body.Mannequin:
         """The mannequin drawn again, finer, for a picture of this size and the canvas's aspect."""
-        view = self.staging.view
+        view = replace(self.staging.view.resized(width), height=height)
+        return self.drawn_in(view, hidden=_smoothly(self.beside, width, height), fine=True)
+
+    def drawn_in(
+        self, view: View, *, hidden: Matte, backdrop: Picture | None = None, fine: bool = False
+    ) -> body.Mannequin:
+        """The mannequin drawn again as another view shows it, without what is `hidden` (H, W) in it."""
         drawn = body.draw_mannequin(
             self.posed,
-            replace(view.resized(width), height=height),
+            view,
             persona=self.staging.persona,
             scene=self.scene,
             styling=self.styling,
-            fine=True,
+            backdrop=backdrop,
+            fine=fine,
         )
-        return drawn.without(_smoothly(self.beside, width, height))
+        return drawn.without(hidden)
 
 
 def plan(worn: Garment, brief: Brief, recipe: Recipe, *, only: Mapping[int, int] | None = None) -> list[Plan]:

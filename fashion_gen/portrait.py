@@ -60,16 +60,9 @@ def portrait(plan: Plan, picture: Picture, seed: int, recipe: Recipe) -> Portrai
 
 def _mannequin(plan: Plan, view: View) -> body.Mannequin:
     """The look's own mannequin, drawn again at `view` before the same backdrop."""
-    staging = plan.staging
-    drawn = body.draw_mannequin(
-        plan.posed,
-        view,
-        persona=staging.persona,
-        scene=plan.scene,
-        styling=plan.styling,
-        backdrop=_cut(plan.mannequin.backdrop, staging.view, view, cv2.INTER_LINEAR),
-    )
-    return drawn.without(_cut(plan.beside.astype(np.uint8) * 255, staging.view, view, cv2.INTER_LINEAR) / np.float32(255))
+    look = plan.staging.view
+    hidden = _cut(plan.beside.astype(np.uint8) * 255, look, view, cv2.INTER_LINEAR).astype(np.float32) / 255
+    return plan.drawn_in(view, hidden=hidden, backdrop=_cut(plan.mannequin.backdrop, look, view, cv2.INTER_LINEAR))
 
 
 def _shot(

@@ -267,7 +267,6 @@ class Studio:
             seconds=clock.seconds,
         )
 
-
     def _plate(
         self, plan: Plan, picture: Picture, placed: compose.PlacedGarment, head: compose.CloseUp | None
     ) -> Picture:
@@ -275,9 +274,7 @@ class Studio:
         if self.parts.generator.recipe.figure == "painted":
             return compose.painted_plate(picture, placed, person=plan.mannequin.parts != 0, head=head)
         drawn = plan.drawn_at(*placed.size)
-        return compose.relit(
-            drawn.rgb, plan.shot.canvas, picture, person=drawn.parts != 0, garment=plan.placed.matte
-        )
+        return compose.relit(drawn.rgb, plan.shot.canvas, picture, person=drawn.parts != 0, garment=plan.placed.matte)
 
 
 def _worth_another(inspection: Inspection) -> bool:

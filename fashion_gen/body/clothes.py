@@ -11,7 +11,7 @@ from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import SEGMENTS, Array, Loft, Mesh, mesh, rounded, unit
 from fashion_gen.body.parts import Part
 from fashion_gen.body.sewing import Sewing
-from fashion_gen.body.solids import Colour, Solids, limb_between
+from fashion_gen.body.solids import DOME, Colour, Solids, limb_between
 from fashion_gen.errors import NotFound
 from fashion_gen.records import Piece
 
@@ -119,7 +119,7 @@ def _trousers(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> li
     low = float(body.figure.trunk["crotch"].centre[1])
     waist = _waist_height(body)
     seat = _trunk_piece(solids, low - 1.0, waist)
-    fit = np.linspace(cut.thigh, 0.8, len(seat.centres))
+    fit = 0.8 + (cut.thigh - 0.8) * np.linspace(1, 0, len(seat.centres)) ** 2
     cloth = rounded(seat.offset(fit, Part.BOTTOM_CLOTH, colour), start=2.0, end=0.0)
     above = _rest_heights(cloth) - low
     folds = np.stack([0 * above, _around(above, 0.0, 9.0, 0.45, 0.08), waist - _rest_heights(cloth)], axis=1)
@@ -235,13 +235,13 @@ def _top(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Me
     cloth = rounded(shell.offset(loose, Part.TOP_CLOTH, colour), end=0.3)
     neckline = _neckline(cloth, high, cut.scoop)
     pieces = [mesh(cloth, keep=neckline, folds=_top_folds(body, cloth, neckline, cut), sewing=cut.sewing)]
+    pieces.append(_shoulders(solids, cut, colour))
     if cut.sleeve:
-        pieces.append(_shoulders(solids, cut, colour))
         for arm in solids.arms.values():
             sleeve = limb_between(arm, 0.0, cut.sleeve)
             # The sleeve's head reaches into the trunk, so that no skin shows at the shoulder seam.
             cloth = rounded(
-                sleeve.offset(cut.loose * 0.9, Part.TOP_CLOTH, colour), start=float(sleeve.half_width[0]) * 0.45
+                sleeve.offset(cut.loose * 0.9, Part.TOP_CLOTH, colour), start=float(sleeve.half_width[0]) * DOME
             )
             pieces.append(mesh(cloth, folds=_sleeve_folds(cloth, cut), sewing=Sewing.HEMMED))
     return pieces
@@ -249,11 +249,11 @@ def _top(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Me
 
 def _shoulders(solids: Solids, cut: Top, colour: Colour) -> Mesh:
     """The cloth over the shoulders, up to the neckline."""
-    cloth = solids.yoke.offset(cut.loose * 0.6, Part.TOP_CLOTH, colour)
-    # It ends where the neck rises out of it.
-    t = np.linspace(-1, 1, len(cloth.centres))
-    keep = np.repeat((np.abs(t) - 0.42)[:, None], SEGMENTS, axis=1)
-    return mesh(cloth, keep=keep)
+    cloth = solids.yoke.offset(cut.loose * 0.9, Part.TOP_CLOTH, colour)
+    # It ends where the neck rises out of it; without sleeves it is a strap before the shoulder joint.
+    out = np.abs(np.linspace(-2, 2, len(cloth.centres)))
+    keep = np.minimum(out - 0.42, 2.0 if cut.sleeve else 0.80 - out)
+    return mesh(cloth, keep=np.repeat(keep[:, None], SEGMENTS, axis=1))
 
 
 def _top_folds(body: PosedBody, cloth: Loft, neckline: Array, cut: Top) -> Array:

@@ -82,7 +82,7 @@ def _shadow(seen: Seen, mesh: Mesh, view: View) -> Floats:
 
 
 @njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
-def _arriving(  # noqa: PLR0913  (one tight loop: numba inlines it)
+def _arriving(
     hit: NDArray[np.bool_],
     normal: Floats,
     z: Floats,
@@ -118,7 +118,7 @@ def _arriving(  # noqa: PLR0913  (one tight loop: numba inlines it)
 
 
 @njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
-def _shaded(  # noqa: PLR0913  (one tight loop: numba inlines it)
+def _shaded(
     part: NDArray[np.uint8],
     normal: Floats,
     paint: Floats,

@@ -22,7 +22,8 @@ from fashion_gen.body.seams import soften
 from fashion_gen.body.seen import Seen, look_at
 from fashion_gen.body.solids import build_solids
 from fashion_gen.monk import tone_rgb
-from fashion_gen.records import Mask, Matte, Persona, Picture, Scene, Styling, View
+from fashion_gen.records import Matte, Persona, Picture, Scene, Styling, View
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mannequin:
@@ -89,7 +90,9 @@ def draw_mannequin(
     rgb = figure + behind * (1 - cover[..., None])
     if k < 2:
         rgb = _antialiased(rgb, seen, view)
-    return Mannequin(rgb=_bytes(rgb), depth=_depth(seen.z, seen.hit, view), parts=_part_map(seen, view), backdrop=_bytes(behind))
+    return Mannequin(
+        rgb=_bytes(rgb), depth=_depth(seen.z, seen.hit, view), parts=_part_map(seen, view), backdrop=_bytes(behind)
+    )
 
 
 def _antialiased(rgb: NDArray[np.float32], seen: Seen, view: View) -> NDArray[np.float32]:
@@ -135,9 +138,7 @@ def _paint(seen: Seen, body: PosedBody, persona: Persona, pixel: float) -> None:
     if face.any():
         local = seen.local[face]
         features = face_of(persona, hair_colour(persona.hair, persona.hair_colour))
-        seen.paint[face] = paint_features(
-            seen.paint[face], local, local[:, 2] > 0, body.figure, features, pixel=pixel
-        )
+        seen.paint[face] = paint_features(seen.paint[face], local, local[:, 2] > 0, body.figure, features, pixel=pixel)
     if hair.any():
         seen.paint[hair] = paint_hair(seen.paint[hair], seen.local[hair], persona.hair)
 

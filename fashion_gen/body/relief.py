@@ -44,9 +44,7 @@ def _heights(local: Floats, folds: Floats, piece: NDArray[np.int32]) -> Floats:
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _bend(
-    normal: Floats, height: Floats, piece: NDArray[np.int32], cloth: NDArray[np.bool_], scale: float
-) -> None:
+def _bend(normal: Floats, height: Floats, piece: NDArray[np.int32], cloth: NDArray[np.bool_], scale: float) -> None:
     """Tilt `normal` against the slope of `height`, cm; not over the border of a piece."""
     rows, columns = cloth.shape
     for y in range(1, rows - 1):

@@ -22,9 +22,9 @@ _MATERIAL[int(Part.BOTTOM_CLOTH)] = 3
 #: How far a join is blended, cm, by material; fingers lie too close for more.
 _REACH = np.array([1.0, 3.0, 4.0, 6.0], np.float32)
 _REACH_IN_HAND = 0.35
-_TAPS = 9  # each way
+_TAPS = 6  # each way
 #: Depth may differ by this, and by this many cm per cm of way, and be the same surface.
-_STEP, _SLOPE = 0.45, 1.6
+_STEP, _SLOPE = 0.7, 1.6
 _HANDS = (int(Part.L_HAND), int(Part.R_HAND))
 
 
@@ -33,7 +33,9 @@ def soften(seen: Seen) -> None:
     material = _MATERIAL[seen.part]
     finger = seen.of(*_HANDS)
     # Fingers flow into the palm within millimetres, the palm into the arm within centimetres.
-    _soften(seen, np.where(finger, seen.piece, 0), material * finger, np.full(material.shape, _REACH_IN_HAND, np.float32))
+    _soften(
+        seen, np.where(finger, seen.piece, 0), material * finger, np.full(material.shape, _REACH_IN_HAND, np.float32)
+    )
     _soften(seen, np.where(finger, -seen.part.astype(np.int32), seen.piece), material, _REACH[material])
 
 
@@ -67,7 +69,7 @@ def _joins(
 
 
 @njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
-def _blended(  # noqa: C901, PLR0913  (one tight loop: numba inlines it)
+def _blended(  # noqa: C901  (one tight loop: numba inlines it)
     normal: NDArray[np.float32],
     material: NDArray[np.uint8],
     z: NDArray[np.float32],
@@ -95,7 +97,7 @@ def _blended(  # noqa: C901, PLR0913  (one tight loop: numba inlines it)
                     if i < 0 or i >= width or material[j, i] != material[y, x]:
                         continue
                     away = np.sqrt(dx * dx + dy * dy) / scale
-                    if away > reach[y, x] or abs(z[j, i] - z[y, x]) > 0.45 + 1.6 * away:
+                    if away > reach[y, x] or abs(z[j, i] - z[y, x]) > _STEP + _SLOPE * away:
                         continue
                     weight = 1 - away / reach[y, x]
                     sx += weight * normal[j, i, 0]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from fashion_gen.body.lofts import Mesh
@@ -40,32 +41,59 @@ def look_at(mesh: Mesh, view: View) -> Seen:
     pixels = np.column_stack([view.project(mesh.points), mesh.points[:, 2]])
     index, weights, z = fill(pixels, mesh.triangles, mesh.keep, view.height, view.width)
     hit = index >= 0
-    triangle = index[hit]
-    corners = mesh.triangles[triangle]
-    w = np.column_stack([weights[hit], 1 - weights[hit].sum(axis=1)]).astype(np.float32)
+    normal, local, folds = _interpolated(
+        index,
+        weights,
+        mesh.triangles,
+        mesh.normals.astype(np.float32),
+        mesh.local.astype(np.float32),
+        mesh.folds.astype(np.float32),
+    )
 
-    def plane(values: NDArray[Any], *, of_triangle: bool = False) -> NDArray[Any]:
-        out = np.zeros((*hit.shape, *values.shape[1:]), np.float32 if values.dtype.kind == "f" else values.dtype)
-        if of_triangle:
-            out[hit] = values[triangle]
-        else:
-            single = values.astype(np.float32)
-            out[hit] = sum(w[:, k : k + 1] * single[corners[:, k]] for k in range(3))
-        return out
+    def flat(values: NDArray[Any]) -> NDArray[Any]:
+        """What belongs to whole triangles; the last one of the table is nothing."""
+        return np.asarray(np.concatenate([values, np.zeros_like(values[:1])])[index])
 
-    normal = plane(mesh.normals)
-    # Both sides of a shell are seen (the inside of hair, a skirt's hem): its length and its sign are taken out at once.
-    length = np.sqrt(np.einsum("hwk,hwk->hw", normal, normal))
-    normal /= (np.where(normal[..., 2] < 0, -1, 1) * np.maximum(length, 1e-6))[..., None].astype(np.float32)
     return Seen(
         hit=hit,
-        part=plane(mesh.part, of_triangle=True),
-        piece=plane(mesh.piece + 1, of_triangle=True),
-        sewing=plane(mesh.sewing, of_triangle=True),
-        paint=plane(mesh.colour, of_triangle=True),
+        part=flat(mesh.part),
+        piece=flat(mesh.piece + np.int32(1)),
+        sewing=flat(mesh.sewing),
+        paint=flat(mesh.colour.astype(np.float32)),
         normal=normal,
-        local=plane(mesh.local),
-        folds=plane(mesh.folds),
-        z=np.where(hit, z, 0).astype(np.float32),
+        local=local,
+        folds=folds,
+        z=np.where(hit, z, np.float32(0)),
         scale=view.scale,
     )
+
+
+@njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
+def _interpolated(
+    index: NDArray[np.int32],
+    weights: Floats,
+    triangles: NDArray[np.int32],
+    normals: Floats,
+    local: Floats,
+    folds: Floats,
+) -> tuple[Floats, Floats, Floats]:
+    """Unit normals towards the viewer, rest coordinates and folds of each pixel, each (H, W, 3)."""
+    height, width = index.shape
+    out = np.zeros((3, height, width, 3), np.float32)
+    for y in range(height):
+        for x in range(width):
+            t = index[y, x]
+            if t < 0:
+                continue
+            a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+            u, v = weights[y, x, 0], weights[y, x, 1]
+            w = 1 - u - v
+            for k in range(3):
+                out[0, y, x, k] = u * normals[a, k] + v * normals[b, k] + w * normals[c, k]
+                out[1, y, x, k] = u * local[a, k] + v * local[b, k] + w * local[c, k]
+                out[2, y, x, k] = u * folds[a, k] + v * folds[b, k] + w * folds[c, k]
+            nx, ny, nz = out[0, y, x, 0], out[0, y, x, 1], out[0, y, x, 2]
+            # Both sides of a shell are seen (the inside of hair, a skirt's hem): length and sign are taken out at once.
+            length = max(np.sqrt(nx * nx + ny * ny + nz * nz), 1e-6) * (-1.0 if nz < 0 else 1.0)
+            out[0, y, x, 0], out[0, y, x, 1], out[0, y, x, 2] = nx / length, ny / length, nz / length
+    return out[0], out[1], out[2]

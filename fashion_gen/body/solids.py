@@ -15,6 +15,8 @@ from fashion_gen.body.parts import Part
 
 Colour = tuple[float, float, float]
 
+#: How far a shoulder is domed over its joint, of the arm's half width.
+DOME = 0.75
 TRUNK_RINGS = 26
 LIMB_RINGS = 7
 
@@ -40,7 +42,7 @@ class Solids:
             self.neck,
             self.head,
             *self.ears,
-            *(rounded(arm, start=float(arm.half_width[0]) * 0.50, end=0.5) for arm in self.arms.values()),
+            *(rounded(arm, start=float(arm.half_width[0]) * DOME, end=0.5) for arm in self.arms.values()),
             *(rounded(leg, start=2.0, end=0.5) for leg in self.legs.values()),
             *self.hands,
             *self.feet.values(),
@@ -82,35 +84,41 @@ def _trunk(body: PosedBody, colour: Colour) -> Loft:
 
 
 def _yoke(body: PosedBody, colour: Colour) -> Loft:
-    """Trapezius and collar bones: without it the arms would hang beside the trunk like a doll's."""
+    """Deltoid, trapezius and deltoid in one sweep: without it the arms would hang beside the trunk like a doll's."""
     g = body.figure.girths
-    frame = body.frames["chest"]
+    up = body.frames["chest"][:, 1]
     left, right = body.joints["l_shoulder"], body.joints["r_shoulder"]
-    nape = body.trunk_point(np.asarray(body.figure.trunk["neck"].centre))
     middle = (left + right) / 2
-    # Shares of the way from the right shoulder to the left one.
-    t = np.array([0.0, 0.12, 0.26, 0.38, 0.5, 0.62, 0.74, 0.88, 1.0])
-    inner = 1 - np.abs(2 * t - 1)
-    # Its upper edge: level with the domes of the arms outside, up the side of the neck inside.
-    outside = g["shoulder"][0] * 0.62
-    inside = max(float((nape - middle) @ frame[:, 1]) - 1.6, outside)
-    top = outside + (inside - outside) * inner**1.5
-    thick = outside + 1.2 * inner
-    centres = right + t[:, None] * (left - right)
-    centres = centres + (top - thick)[:, None] * frame[:, 1] - (0.6 * inner)[:, None] * frame[:, 2]
-    return rounded(
-        Loft(
-            centres=centres,
-            right=np.tile(frame[:, 1], (len(t), 1)),
-            front=np.tile(frame[:, 2], (len(t), 1)),
-            half_width=thick,
-            half_depth=g["deltoid"][1] * (0.98 - 0.22 * inner),
-            part=Part.TORSO,
-            colour=colour,
-            local=np.stack([np.zeros(len(t)), np.full(len(t), 40.0), np.zeros(len(t))], axis=1),
-        ),
-        start=outside,
-        end=outside,
+    nape = body.trunk_point(np.asarray(body.figure.trunk["neck"].centre))
+    shoulder, arm = g["shoulder"], g["upper_arm"]
+    rise = max(float((nape - middle) @ up) - 1.6, shoulder[0])
+    # From the middle of an upper arm (2) over its joint (1) to the nape (0): the upper edge's height, and half thickness.
+    slope = shoulder[0] + (rise - shoulder[0]) * 0.34
+    thick = np.array([shoulder[0] * 0.60, shoulder[0] * 0.62, shoulder[0] * 0.94])
+    heights = np.array([rise, slope, shoulder[0] * 0.94]) - thick
+    inner = [middle + share * (left - middle) for share in (0.0, 0.52, 0.94)]
+    half = [at + height * up for at, height in zip(inner, heights, strict=True)]
+    ends = {side: body.joints[f"{side}_shoulder"] * 0.55 + body.joints[f"{side}_elbow"] * 0.45 for side in "lr"}
+    mirrored = [2 * middle - at + 2 * ((at - middle) @ up) * up for at in half]
+    path = np.stack([ends["r"], *mirrored[:0:-1], half[0], *half[1:], ends["l"]])
+    deep = np.array([shoulder[1] * 0.80, shoulder[1] * 0.90, shoulder[1] * 0.98, arm[1] * 0.9])
+    wide = np.array([*thick, arm[0] * 0.9])
+    rings = PchipInterpolator(
+        np.array([-2.0, -1, -0.5, 0, 0.5, 1, 2]),
+        np.column_stack([path, np.r_[wide[:0:-1], wide], np.r_[deep[:0:-1], deep]]),
+    )(np.linspace(-2, 2, 33))
+    along = unit(np.gradient(rings[:, :3], axis=0))
+    front = np.tile(body.frames["chest"][:, 2], (len(rings), 1))
+    front = unit(front - np.einsum("rk,rk->r", front, along)[:, None] * along)
+    return Loft(
+        centres=rings[:, :3],
+        right=np.cross(front, along),
+        front=front,
+        half_width=rings[:, 3],
+        half_depth=rings[:, 4],
+        part=Part.TORSO,
+        colour=colour,
+        local=np.stack([np.zeros(33), np.full(33, 40.0), np.zeros(33)], axis=1),
     )
 
 

@@ -21,9 +21,7 @@ CAST = (7.0, 5.0, 0.28)
 CLOSE = (0.0, 2.5, 0.16)
 
 
-def painted_plate(
-    picture: Picture, placed: PlacedGarment, *, person: Mask, head: CloseUp | None = None
-) -> Picture:
+def painted_plate(picture: Picture, placed: PlacedGarment, *, person: Mask, head: CloseUp | None = None) -> Picture:
     """Return the generated `picture` (any size, same aspect) at the master's size, mended beside the garment.
 
     `head` is a close-up that replaces the picture's own head.

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
 from fashion_gen.body import SKIN, Part, PosedBody, build_figure, default_view, draw_mannequin, pose_body
 from fashion_gen.body.clothes import clothe, shapes
 from fashion_gen.body.hair import HAIR_COLOURS, STYLES
+from fashion_gen.body.lofts import merge, mesh
 from fashion_gen.body.mannequin import Mannequin
+from fashion_gen.body.seams import soften
+from fashion_gen.body.seen import Seen, look_at
 from fashion_gen.body.solids import build_solids
 from fashion_gen.errors import NotFound
 from fashion_gen.records import (
@@ -168,3 +172,67 @@ def test_it_is_drawn_at_any_size(width: int) -> None:
 
 def test_the_same_person_is_drawn_the_same_twice() -> None:
     assert np.array_equal(draw(persona()).rgb, draw(persona()).rgb)
+
+
+def test_arms_grow_out_of_the_trunk_without_a_crease() -> None:
+    body = posed(pose=Pose("arms down", Framing.FULL, {}))
+    seen = look_at(
+        merge([mesh(loft) for loft in build_solids(body, (0.8, 0.6, 0.5)).all()]),
+        default_view(body, Framing.FULL, 320, 480),
+    )
+    before = _steepest_turn(seen)
+    soften(seen)
+    assert _steepest_turn(seen) < 0.6 * before
+
+
+def _steepest_turn(seen: Seen) -> float:
+    """How far normals turn from pixel to pixel beside the joins of the body's sweeps, the worst percent."""
+    skin = np.isin(seen.part, [int(part) for part in SKIN if part not in (Part.FACE, Part.L_HAND, Part.R_HAND)])
+    inside = cv2.erode(skin.astype(np.uint8), np.ones((5, 5))) > 0
+    join = inside[:, 1:] & (seen.piece[:, 1:] != seen.piece[:, :-1]) & (np.abs(np.diff(seen.z, axis=1)) < 0.5)
+    turn = np.linalg.norm(np.diff(seen.normal, axis=1), axis=2)[join]
+    return float(np.percentile(turn, 90))
+
+
+def test_cloth_has_folds_and_skin_has_none() -> None:
+    def turns(where: tuple[Part, ...]) -> float:
+        rough = np.abs(cv2.Laplacian(cv2.cvtColor(drawn.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32), cv2.CV_32F))
+        mask = np.isin(drawn.parts, [int(part) for part in where]).astype(np.uint8)
+        return float(rough[cv2.erode(mask, np.ones((15, 15), np.uint8)) > 0].mean())
+
+    grey = Piece("trousers", "straight-trousers", (150, 150, 150), "grey trousers")
+    body = posed()
+    view = default_view(body, Framing.FULL, 640, 960)
+    drawn = draw_mannequin(body, view, persona=persona(), scene=GREY, styling=Styling("one", (grey,)), fine=True)
+    assert turns((Part.BOTTOM_CLOTH,)) > 1.5 * turns((Part.TORSO,))
+
+
+def test_a_chin_throws_its_shadow_on_the_neck() -> None:
+    drawn = draw(persona(hair="bald"), width=320)
+    rows = np.nonzero((drawn.parts == Part.NECK).any(axis=1))[0]
+    neck = [float(drawn.rgb[row][drawn.parts[row] == Part.NECK].mean()) for row in rows]
+    assert min(neck[: len(neck) // 2]) < 0.93 * max(neck[len(neck) // 2 :])
+
+
+def test_a_fine_drawing_shows_the_same_figure() -> None:
+    body = posed()
+    view = default_view(body, Framing.FULL, 320, 480)
+    coarse, fine = (
+        draw_mannequin(body, view.resized(width), persona=persona(), scene=GREY, styling=BARE, fine=width > 320)
+        for width in (320, 960)
+    )
+    small = cv2.resize(fine.rgb, (320, 480), interpolation=cv2.INTER_AREA).astype(int)
+    assert np.abs(small - coarse.rgb).mean() < 2.0
+
+
+def test_what_is_hidden_shows_the_backdrop_softly() -> None:
+    drawn = draw(persona())
+    hidden = np.zeros(drawn.parts.shape, np.float32)
+    hidden[:, 80:] = 1
+    hidden[:, 79] = 0.5
+    shown = drawn.without(hidden)
+    assert np.array_equal(shown.rgb[:, 80:], drawn.backdrop[:, 80:])
+    assert np.array_equal(shown.rgb[:, :79], drawn.rgb[:, :79])
+    middle = (drawn.rgb[:, 79].astype(float) + drawn.backdrop[:, 79]) / 2
+    assert np.abs(shown.rgb[:, 79] - middle).max() <= 1
+    assert (shown.parts[:, 80:] == 0).all()

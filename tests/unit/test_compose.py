@@ -222,13 +222,18 @@ def drawn_too_large(background: Picture, placed: compose.PlacedGarment, pixels: 
     return np.rint(cv2.GaussianBlur(drawn.astype(np.float32), (0, 0), 0.8)).astype(np.uint8)
 
 
+def whole(picture: Picture, placed: compose.PlacedGarment, person: Mask) -> Picture:
+    """The master of a painted picture."""
+    return compose.master(compose.painted_plate(picture, placed, person=person), placed, person=person)
+
+
 @quick
 @given(seed=st.integers(0, 99), scale=st.floats(0.4, 2.0), dx=st.floats(0, 40))
 def test_inside_the_core_the_master_is_the_garment_exactly(seed: int, scale: float, dx: float) -> None:
     picture, person = scene()
     to_canvas = affine(scale, dx, 40)
     placed = compose.place(noisy_garment(seed), to_canvas, 160, (480, 720))
-    master = compose.master(picture, placed, person=person)
+    master = whole(picture, placed, person)
     assert master.shape == (720, 480, 3)
     assert placed.core.any()
     assert np.array_equal(master[placed.core], placed.rgb[placed.core])
@@ -244,12 +249,12 @@ def test_the_fringe_of_a_garment_drawn_too_large_is_removed() -> None:
     generated = drawn_too_large(picture, canvas, 1)
     ring = cv2.dilate((placed.matte > 0).astype(np.uint8), np.ones((9, 9))) - (placed.matte > 0) > 0
     naive = compose.paste(enlarge(generated, 640, 960), placed)
-    master = compose.master(generated, placed, person=np.zeros_like(person))
+    master = whole(generated, placed, np.zeros_like(person))
 
     def redness(image: Picture) -> float:
         return float((image[ring][:, 0].astype(int) - image[ring][:, 1]).clip(0).mean())
 
-    clean = redness(compose.master(picture, placed, person=np.zeros_like(person)))
+    clean = redness(whole(picture, placed, np.zeros_like(person)))
     assert redness(naive) > clean + 30
     assert redness(master) < clean + 6
 
@@ -284,8 +289,8 @@ def test_a_picture_that_is_all_garment_has_no_plate_to_clean() -> None:
 def test_the_garment_throws_its_shadow_down_and_on_the_person_only() -> None:
     picture, person = scene()
     placed = compose.place(red_garment_on_green(), affine(0.9, 8, 40), 160, (640, 960))
-    lit = compose.master(picture, placed, person=np.zeros_like(person)).astype(int)
-    shaded = compose.master(picture, placed, person=person).astype(int)
+    lit = whole(picture, placed, np.zeros_like(person)).astype(int)
+    shaded = whole(picture, placed, person).astype(int)
     darker = (lit - shaded).max(2)
     x0, y0, x1, y1 = placed.box
     middle = slice((x0 + x1) // 2 - 20, (x0 + x1) // 2 + 20)
@@ -332,7 +337,7 @@ def test_a_real_photo_keeps_its_pixels(shared: Path) -> None:
     size = compose.master_size(to_canvas, 160, 240, smallest_long=1000)
     picture, person = scene()
     placed = compose.place(garment, to_canvas, 160, size)
-    master = compose.master(picture, placed, person=person)
+    master = whole(picture, placed, person)
     assert size == (800, 1200)
     ys, xs = np.nonzero(placed.core)
     assert np.array_equal(master[ys, xs], photo[ys - 300, xs - 100])
@@ -341,6 +346,4 @@ def test_a_real_photo_keeps_its_pixels(shared: Path) -> None:
 def test_the_same_input_gives_the_same_master() -> None:
     picture, person = scene()
     placed = compose.place(noisy_garment(), affine(1.3, 10, 30), 160, (480, 720))
-    assert np.array_equal(
-        compose.master(picture, placed, person=person), compose.master(picture, placed, person=person)
-    )
+    assert np.array_equal(whole(picture, placed, person), whole(picture, placed, person))

@@ -61,15 +61,6 @@ def test_weight_stays_clear_of_the_garment():
     assert (weight[30:50, 30:70] == 1).all()
 
 
-def test_relit_drawing_keeps_its_strokes_and_takes_the_paintings_light():
-    drawing = np.full((80, 80, 3), 120, np.uint8)
-    drawing[:, 40] = 20  # a stroke
-    canvas = np.full((40, 40, 3), 120, np.uint8)
-    lit = compose.relit(drawing, canvas, canvas + 30)
-    assert (lit[:, 40] == 50).all()
-    assert (lit[:, 10] == 150).all()
-
-
 def test_head_view_is_the_looks_own_view_enlarged():
     persona = next(iter(library.personas().values()))
     posed = body.pose_body(

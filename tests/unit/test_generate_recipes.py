@@ -137,3 +137,11 @@ def test_pull_of_the_built_in_model_downloads_nothing(tmp_path: Path) -> None:
     with suppress(BackendUnavailable):  # a checkout before training
         assert pull("mini", models_dir=tmp_path).installed
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_drawn_figure_with_a_face_pass_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "twice.toml"
+    text = (PRESETS / "mini.toml").read_text()
+    file.write_text(text.replace("[scheduler]", "[closeup]\nside = 160\nstrength = 0.3\n\n[scheduler]"))
+    with pytest.raises(SetupError, match="has its head drawn"):
+        read_recipe(file)

@@ -14,6 +14,7 @@ from fashion_gen import casting, images, quality
 from fashion_gen.body.measurements import measure_for
 from fashion_gen.errors import Cancelled, GarmentRefused, NotFound
 from fashion_gen.generate.base import Shot
+from fashion_gen.generate.recipe import CloseUpRecipe, Recipe, recipe_of
 from fashion_gen.records import Brief, Category, Framing, Kind, Matte, Photo, Picture
 from fashion_gen.studio import Parts, Studio
 from fashion_gen.testing import EchoGenerator, FixedSegmenter
@@ -37,8 +38,8 @@ def shirt() -> Photo:
 class Recording(EchoGenerator):
     """Remembers what it was asked to paint."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, recipe: Recipe | None = None) -> None:
+        super().__init__(recipe)
         self.calls: list[list[int]] = []
         self.heads: list[list[Shot]] = []
         self.closed = False
@@ -100,16 +101,41 @@ def test_what_no_judge_saw_is_not_judged_and_neither_passed_nor_failed(two: list
         assert look.inspection.attempts == 1
 
 
+PAINTED = recipe_of("mini").model_copy(update={"figure": "painted", "closeup": CloseUpRecipe(side=160, strength=0.3)})
+
+
 def test_heads_are_painted_once_more_with_the_seed_of_their_look():
-    generator = Recording()
+    generator = Recording(PAINTED)
     looks = make_studio(generator=generator).render(shirt(), Brief(looks=2, casting="lerato,kiran"))
     (heads,) = generator.heads
     assert [head.seed for head in heads] == [look.seed for look in looks]
     assert {head.size for head in heads} == {(generator.recipe.closeup.side,) * 2}
 
 
-def test_a_look_without_a_face_is_painted_once():
+def test_a_drawn_figure_has_its_head_drawn():
     generator = Recording()
+    make_studio(generator=generator).render(shirt(), Brief(looks=1, casting="kiran"))
+    assert generator.heads == []
+
+
+class Blurring(Recording):
+    """Paints as a small net does: without edges."""
+
+    def generate(self, shots: Sequence[Shot], **more: Any) -> list[Picture]:
+        return [np.asarray(cv2.GaussianBlur(picture, (0, 0), 3.0)) for picture in super().generate(shots, **more)]
+
+
+def test_a_drawn_figure_keeps_the_edges_that_a_painting_blurs():
+    def sharpness(recipe: Recipe) -> float:
+        (look,) = make_studio(generator=Blurring(recipe)).render(shirt(), Brief(looks=1, casting="kiran"))
+        picture = cv2.cvtColor(np.asarray(look.image), cv2.COLOR_RGB2GRAY)
+        return float(np.percentile(np.abs(cv2.Laplacian(picture, cv2.CV_64F))[look.garment_mask == 0], 99))
+
+    assert sharpness(recipe_of("mini")) > 2 * sharpness(PAINTED.model_copy(update={"closeup": None}))
+
+
+def test_a_look_without_a_face_is_painted_once():
+    generator = Recording(PAINTED)
     trousers = Brief(looks=1, casting="kiran", category=Category.TROUSERS, framing=Framing.LOWER)
     make_studio(generator=generator).render(shirt(), trousers)
     assert len(generator.calls) == 1

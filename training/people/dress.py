@@ -9,12 +9,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from fashion_gen.body.noise import fold
 from training.people import tailoring
 from training.people.cloth import Cloth
 from training.people.kit import Kit
 from training.people.layers import Layer
 from training.people.measuring import Frame, Places, places, smooth
-from fashion_gen.body.noise import fold
 from training.people.posing import Posed, apply, shell_matrices, shell_rest
 from training.people.raster import WHOLE, Mesh, vertex_normals
 

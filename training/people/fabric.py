@@ -7,8 +7,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from training.people.cloth import Fabric
 from fashion_gen.body.noise import perlin
+from training.people.cloth import Fabric
 
 Floats = NDArray[np.float32]
 KINDS = (

@@ -9,9 +9,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from fashion_gen.body.noise import perlin
 from training.people.kit import Kit
 from training.people.layers import Layer
-from fashion_gen.body.noise import perlin
 from training.people.posing import Posed, apply, fitted_matrices, fitted_rest, move_with_head
 from training.people.raster import WHOLE, Mesh, vertex_normals
 

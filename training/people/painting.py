@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from fashion_gen.body.noise import perlin
 from fashion_gen.monk import tone_rgb
 from training.people import hair, light, tailoring
 from training.people.complexion import paint_skin
@@ -17,7 +18,6 @@ from training.people.fabric import linear
 from training.people.kit import Kit
 from training.people.layers import CLOTH, Layer
 from training.people.measuring import Frame
-from fashion_gen.body.noise import perlin
 from training.people.raster import Surface
 from training.people.spec import Spec, mesh_for
 
