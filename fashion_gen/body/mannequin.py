@@ -34,16 +34,6 @@ class Mannequin:
     parts: NDArray[np.uint8]  #: (H, W) of Part
     backdrop: Picture  #: (H, W, 3) the set behind the figure, with its shadow
 
-    def resized(self, width: int, height: int) -> Mannequin:
-        """The same mannequin, smaller."""
-        size = (width, height)
-        return Mannequin(
-            rgb=np.asarray(cv2.resize(self.rgb, size, interpolation=cv2.INTER_AREA), np.uint8),
-            depth=np.asarray(cv2.resize(self.depth, size, interpolation=cv2.INTER_AREA), np.float32),
-            parts=np.asarray(cv2.resize(self.parts, size, interpolation=cv2.INTER_NEAREST), np.uint8),
-            backdrop=np.asarray(cv2.resize(self.backdrop, size, interpolation=cv2.INTER_AREA), np.uint8),
-        )
-
     def without(self, hidden: Matte) -> Mannequin:
         """The same mannequin where `hidden` (H, W), in [0, 1], shows the backdrop instead of it."""
         share = hidden[..., None].astype(np.float32)
