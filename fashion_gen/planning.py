@@ -50,6 +50,7 @@ class Plan:
             styling=self.styling,
             backdrop=backdrop,
             fine=fine,
+            seed=self.shot.seed,
         )
         return drawn.without(hidden)
 
@@ -82,7 +83,7 @@ def _draw(worn: Garment, staging: Staging, styling: Styling, scene: Scene, recip
     persona, view = staging.persona, staging.view
     size = (view.width, view.height)
     posed = body.pose_body(body.build_figure(persona.measurements, persona.presentation), staging.pose)
-    drawn = body.draw_mannequin(posed, view, persona=persona, scene=scene, styling=styling)
+    drawn = body.draw_mannequin(posed, view, persona=persona, scene=scene, styling=styling, seed=seed)
     # The cloth ends the figure where it is worn, also where the body is broader than the garment as it lies.
     beside = pose.beside(staging, worn, drawn.parts)
     mannequin = drawn.without(beside.astype(np.float32))

@@ -62,7 +62,9 @@ def _mannequin(plan: Plan, view: View) -> body.Mannequin:
     """The look's own mannequin, drawn again at `view` before the same backdrop."""
     look = plan.staging.view
     hidden = _cut(plan.beside.astype(np.uint8) * 255, look, view, cv2.INTER_LINEAR) / 255
-    return plan.drawn_in(view, hidden=hidden.astype(np.float32), backdrop=_cut(plan.mannequin.backdrop, look, view, cv2.INTER_LINEAR))
+    return plan.drawn_in(
+        view, hidden=hidden.astype(np.float32), backdrop=_cut(plan.mannequin.backdrop, look, view, cv2.INTER_LINEAR)
+    )
 
 
 def _shot(

@@ -58,17 +58,18 @@ def draw_mannequin(
     styling: Styling,
     backdrop: Picture | None = None,
     fine: bool = False,
+    seed: int = 0,
 ) -> Mannequin:
     """Draw at `view`'s size, antialiased by two up to RASTER_SIDE (FINE_SIDE if `fine`) and enlarged from there.
 
-    `backdrop` (H, W, 3) is taken instead of the scene's own: a close-up has that of the look it belongs to.
+    Cloth falls in other folds with another `seed`. `backdrop` (H, W, 3) is taken instead of the scene's own: a close-up has that of the look it belongs to.
     """
     surface = _surface(body, persona, styling)
     k = min(2.0, (FINE_SIDE if fine else RASTER_SIDE) / max(view.width, view.height))
     big = View(round(view.width * k), round(view.height * k), view.scale * k, view.x0 * k, view.y0 * k)
     seen = look_at(surface, big)
     _paint(seen, body, persona, 1 / view.scale)
-    crease(seen)
+    crease(seen, seed)
     soften(seen)
     figure, cover = _resized(lit(seen, surface, big), view), _resized(seen.hit.astype(np.float32), view)
     behind: NDArray[np.float32]

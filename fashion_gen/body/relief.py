@@ -19,13 +19,13 @@ CLOTH = (int(Part.TOP_CLOTH), int(Part.BOTTOM_CLOTH))
 _STEEPEST = 1.1
 
 
-def crease(seen: Seen) -> None:
-    """Bend the normals of the cloth of `seen` and paint its buttons, in place."""
+def crease(seen: Seen, seed: int = 0) -> None:
+    """Bend the normals of the cloth of `seen` by folds that hang on `seed`, and paint its buttons; in place."""
     cloth = seen.of(*CLOTH)
     if not cloth.any():
         return
     height = np.zeros(cloth.shape, np.float32)
-    height[cloth] = _heights(seen.local[cloth], seen.folds[cloth], seen.piece[cloth])
+    height[cloth] = _heights(seen.local[cloth], seen.folds[cloth], seen.piece[cloth] + np.int32(31 * (seed % 4096)))
     height = cv2.GaussianBlur(height, (0, 0), max(0.6, 0.12 * seen.scale))
     height[cloth] += sewn_height(seen, cloth)
     _bend(seen.normal, height, seen.piece, cloth, np.float32(seen.scale))

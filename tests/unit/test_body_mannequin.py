@@ -207,6 +207,17 @@ def test_cloth_has_folds_and_skin_has_none() -> None:
     assert turns((Part.BOTTOM_CLOTH,)) > 1.5 * turns((Part.TORSO,))
 
 
+def test_cloth_falls_in_other_folds_with_another_seed() -> None:
+    body, grey = posed(), Piece("skirt", "a-line-skirt", (150, 150, 150), "grey skirt")
+    view = default_view(body, Framing.FULL, 320, 480)
+    one, same, other = (
+        draw_mannequin(body, view, persona=persona(), scene=GREY, styling=Styling("one", (grey,)), seed=seed)
+        for seed in (1, 1, 2)
+    )
+    assert np.array_equal(one.rgb, same.rgb)
+    assert set(np.unique(one.parts[(one.rgb != other.rgb).any(axis=2)])) == {int(Part.BOTTOM_CLOTH)}
+
+
 def test_a_chin_throws_its_shadow_on_the_neck() -> None:
     drawn = draw(persona(hair="bald"), width=320)
     rows = np.nonzero((drawn.parts == Part.NECK).any(axis=1))[0]
