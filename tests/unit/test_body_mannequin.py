@@ -215,7 +215,9 @@ def test_cloth_falls_in_other_folds_with_another_seed() -> None:
         for seed in (1, 1, 2)
     )
     assert np.array_equal(one.rgb, same.rgb)
-    assert set(np.unique(one.parts[(one.rgb != other.rgb).any(axis=2)])) == {int(Part.BOTTOM_CLOTH)}
+    changed = (one.rgb != other.rgb).any(axis=2)
+    assert changed[one.parts == Part.BOTTOM_CLOTH].mean() > 0.3
+    assert not changed[one.parts == Part.FACE].any()
 
 
 def test_a_chin_throws_its_shadow_on_the_neck() -> None:
