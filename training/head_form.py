@@ -12,7 +12,7 @@ form is kept on the body's own net of points, of which the left half is stored; 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,17 @@ from training.pack import BodyData
 from training.people.anatomy import Vertices, shape
 from training.people.kit import scalp_mask
 from training.people.likeness import sample_build
-from training.people.posing import fitted_rest
 
 OUT = Path(__file__).resolve().parents[1] / "fashion_gen" / "body" / "head_form.npz"
 MODES = 10
+#: Everybody has the same expression, or smiles would be the first free mode.
+CALM = {
+    "expression/mouth-corner-puller": 0.35,
+    "expression/eye-left-slit": 0.05,
+    "expression/eye-right-slit": 0.05,
+    "expression/eyebrows-left-up": 0.3,
+    "expression/eyebrows-right-up": 0.3,
+}
 FLOOR = 56.3  #: of the neck on the base mesh, cm; its front reaches down to the pit of the throat
 Array = NDArray[np.float64]
 
@@ -61,7 +68,6 @@ def main() -> None:
     form = fit(known, heads)
     out = _seen(data, net, form["mean"]) | _stored(form)
     out["scalp"] = np.round(scalp_mask(data)[net.left] * 255).astype(np.uint8)
-    out |= {"brow": _brow(data, net)}
     _trim(out)
     np.savez_compressed(asked.out, **out)
     spread = [f"{value:.3f}" for value in form["spread"]]
@@ -94,7 +100,7 @@ def _person(data: BodyData, net: Net, rng: np.random.Generator) -> tuple[Array, 
     """(3,) presentation, years and fullness from -1 to 1, and (H + 2, 3) the head: points, then the eye's middle and pole."""
     masculine = float(rng.choice([0.05, 0.5, 0.95]) + rng.uniform(-0.05, 0.05))
     build = sample_build(rng, masculine, tone=int(rng.integers(1, 11)))
-    rest = shape(data, build)
+    rest = shape(data, replace(build, details=dict(build.details) | CALM))
     known = np.array([2 * masculine - 1, (build.age - 49) / 31, 2 * np.clip(build.weight, 0, 1.2) - 1])
     return known, normalised(rest, net)
 
@@ -150,6 +156,10 @@ def _seen(data: BodyData, net: Net, mean: Array) -> dict[str, NDArray[Any]]:
     scene = np.concatenate([points, ball])
     everything = np.concatenate([triangles, ball_triangles + len(points)]).astype(np.int32)
     open_, seen = _openness(scene, everything, len(points))
+    # Two rings more than can be seen: free modes part lips and lids a little.
+    for _ in range(2):
+        visible = np.unique(half[(seen[half] > 0).any(axis=1)])
+        seen[visible] += 1
     kept = (seen[half] > 0).any(axis=1)
     return {"triangles": half[kept].astype(np.uint16), "open": np.round(255 * open_[:count]).astype(np.uint8)}
 
@@ -193,24 +203,6 @@ def _normals(points: Array, triangles: NDArray[np.int32]) -> Array:
     for k in range(3):
         np.add.at(normal, triangles[:, k], np.cross(b - a, c - a))
     return np.asarray(normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9))
-
-
-def _brow(data: BodyData, net: Net) -> NDArray[np.float32]:
-    """(9, 3): x, lower and upper edge of the left brow on the base mesh, in shares as `normalised` gives them."""
-    fitted = data.fitted["brow/eyebrow001"]
-    p = fitted_rest(fitted, data.vertices)
-    alpha = data.textures["brow/eyebrow001"][..., 3]
-    uv = fitted.part.uv
-    side = np.array(alpha.shape[::-1])
-    ij = np.clip((uv * side).astype(int), 0, side - 1)
-    solid = p[fitted.part.source][alpha[ij[:, 1], ij[:, 0]] > 60]
-    solid = solid[solid[:, 0] > 0]
-    v = data.vertices
-    top, chin = float(v[net.skull, 1].max()), float(v[net.chin, 1])
-    x, y = solid[:, 0] / np.abs(v[net.skull, 0]).max(), (solid[:, 1] - (top + chin) / 2) / ((top - chin) / 2)
-    at = np.linspace(x.min(), x.max(), 9)
-    near = [np.abs(x - value) < (x.max() - x.min()) / 10 for value in at]
-    return np.array([[value, y[on].min(), y[on].max()] for value, on in zip(at, near, strict=True)], np.float32)
 
 
 def _stored(form: dict[str, Array]) -> dict[str, NDArray[Any]]:

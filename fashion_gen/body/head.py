@@ -94,7 +94,7 @@ def model_head(figure: Figure, persona: Persona) -> Head:
     points = shape * size
     return Head(
         points=points,
-        normals=_normals(points, data.triangles),
+        normals=vertex_normals(points, data.triangles),
         triangles=data.triangles,
         eye=eye[0],
         eye_radius=float(np.linalg.norm(eye[1] - eye[0])),
@@ -126,7 +126,7 @@ def _raised(shape: Array) -> Array:
     return lifted
 
 
-def _normals(points: Array, triangles: NDArray[np.int32]) -> Array:
+def vertex_normals(points: Array, triangles: NDArray[np.int32]) -> Array:
     """(P, 3) the mean of the triangles around each point, weighted by their area."""
     a, b, c = (points[triangles[:, k]] for k in range(3))
     across = np.cross(b - a, c - a)
@@ -149,7 +149,7 @@ def head_meshes(body: PosedBody, head: Head, neck: Loft, skin: Colour) -> list[M
     points = centre + head.points @ frame.T
     points, low = _onto_neck(points, neck)
     data = form()
-    normals = unit(_normals(points, head.triangles)) * data.open[:, None]
+    normals = vertex_normals(points, head.triangles) * data.open[:, None]
     below = low[head.triangles].mean(axis=1) > 0.5
     return [
         Mesh(
@@ -182,7 +182,7 @@ def _onto_neck(points: Array, neck: Loft) -> tuple[Array, Array]:
     out = points - middle
     turn = np.arctan2(out @ front / depth, out @ right / width)
     # At its lower end the skin dives under the neck that is drawn on.
-    sink = 1 - 0.05 * np.clip((t - 0.8) / 0.2, 0, 1) - 0.25 * np.clip((jaw - shape[:, 1] - 0.33) / 0.1, 0, 1)
+    sink = 1.012 - 0.05 * np.clip((t - 0.8) / 0.2, 0, 1) - 0.25 * np.clip((jaw - shape[:, 1] - 0.33) / 0.1, 0, 1)
     ring = (np.cos(turn) * width * sink)[:, None] * right + (np.sin(turn) * depth * sink)[:, None] * front
     return points + share[:, None] * (middle + ring - points), share
 

@@ -10,13 +10,17 @@ from numpy.typing import NDArray
 
 from fashion_gen.body.backdrop import draw_backdrop, floor_shadow
 from fashion_gen.body.clothes import clothe
+from fashion_gen.body.facewear import glasses, lashes
 from fashion_gen.body.features import face_of, paint_features
-from fashion_gen.body.hair import hair_colour, hair_meshes, paint_hair
+from fashion_gen.body.sheen import light_hair
+from fashion_gen.body.hair import hair_colour, hair_meshes
+from fashion_gen.body.head import head_meshes, model_head
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import Array, Mesh, merge, mesh
 from fashion_gen.body.parts import SKIN, Part
 from fashion_gen.body.props import seat_meshes
 from fashion_gen.body.raster import fill
+from fashion_gen.body.skin import above_collar, chin_shade, light_head
 from fashion_gen.body.solids import Colour, build_solids
 from fashion_gen.monk import tone_rgb
 from fashion_gen.records import Mask, Matte, Persona, Picture, Scene, Styling, View
@@ -122,9 +126,14 @@ def _surface(body: PosedBody, persona: Persona, styling: Styling, hair: Colour) 
     skin = (red / 255, green / 255, blue / 255)
     solids = build_solids(body, skin)
     pieces = [mesh(loft) for loft in solids.all()]
+    head = model_head(body.figure, persona)
+    pieces += head_meshes(body, head, solids.neck, skin)
+    pieces += lashes(body, head, body.figure.femininity)
+    if "glasses" in persona.features:
+        pieces += glasses(body, head)
     for piece in styling.pieces:
         pieces += clothe(body, solids, piece)
-    pieces += hair_meshes(body, solids.head, persona.hair, hair)
+    pieces += hair_meshes(body, head, persona.hair, hair)
     pieces += seat_meshes(body)
     return merge(pieces)
 
@@ -151,23 +160,23 @@ def _shade(
     normal /= np.where(normal[:, 2] < 0, -1, 1)[:, None] * np.maximum(length, 1e-6)[:, None]
     paint = surface.colour.astype(np.float32)[index]
     part = surface.part[index]
-    face, hair = part == Part.FACE, part == Part.HAIR
-    if face.any():
-        local = blend(surface.local, face)
+    head, hair = (part == Part.FACE) | (part == Part.NECK), part == Part.HAIR
+    local = blend(surface.local, head)
+    if head.any():
         features = face_of(persona, hair_colour(persona.hair, persona.hair_colour))
-        paint[face] = paint_features(paint[face], local, local[:, 2] > 0, body.figure, features, pixel=pixel)
-    if hair.any():
-        paint[hair] = paint_hair(paint[hair], blend(surface.local, hair), persona.hair)
+        paint[head] = paint_features(paint[head], local, features, pixel=pixel)
     lambert = np.clip(normal @ _LIGHT, -0.4, 1)
     light = 0.74 + 0.30 * lambert + 0.05 * normal[:, 1] - 0.10 * (1 - normal[:, 2]) ** 2
-    neck = part == Part.NECK
-    if neck.any():
-        # The chin's shadow sets the face off from the neck.
-        light[neck] *= 1 - 0.16 * np.clip((blend(surface.local, neck)[:, 1] - 2.5) / 3.0, 0, 1)
     lit = paint * light[:, None]
     bare = _SKIN[part]
     lit[bare] += (np.clip(normal[bare] @ _GLOSS, 0, 1) ** 14 * (1 - paint[bare].mean(axis=1)) * 0.09)[:, None]
     lit[bare] = _exposed(lit[bare])
+    if head.any():
+        share = above_collar(local)
+        upper = light_head(paint[head], normal[head], np.minimum(length[head], 1) * chin_shade(local), local)
+        lit[head] += share[:, None] * (upper - lit[head])
+    if hair.any():
+        lit[hair] = light_hair(paint[hair], normal[hair], length[hair], blend(surface.local, hair), persona.hair)
     return np.asarray(np.clip(lit, 0, 1), np.float32)
 
 
