@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
 
 from fashion_gen.body.raster import fill
 from training import pack
 from training.pack import BodyData
 from training.people.anatomy import Vertices, shape
-from training.people.kit import scalp_mask
 from training.people.likeness import sample_build
 
 OUT = Path(__file__).resolve().parents[1] / "fashion_gen" / "body" / "head_form.npz"
@@ -36,6 +36,11 @@ CALM = {
     "expression/eyebrows-left-up": 0.3,
     "expression/eyebrows-right-up": 0.3,
 }
+#: Degrees from the front, and the height of the hairline there.
+HAIRLINE = (
+    (0, 0.42), (18, 0.43), (32, 0.45), (42, 0.40), (52, 0.24), (62, 0.10), (70, -0.06), (78, -0.16), (83, -0.16),
+    (88, 0.02), (96, 0.12), (108, 0.04), (118, -0.22), (135, -0.46), (180, -0.60),
+)  # fmt: skip
 FLOOR = 56.3  #: of the neck on the base mesh, cm; its front reaches down to the pit of the throat
 Array = NDArray[np.float64]
 
@@ -67,7 +72,7 @@ def main() -> None:
     heads = np.stack([head for _, head in people])
     form = fit(known, heads)
     out = _seen(data, net, form["mean"]) | _stored(form)
-    out["scalp"] = np.round(scalp_mask(data)[net.left] * 255).astype(np.uint8)
+    out["scalp"] = np.round(scalp(form["mean"][:-2]) * 255).astype(np.uint8)
     _trim(out)
     np.savez_compressed(asked.out, **out)
     spread = [f"{value:.3f}" for value in form["spread"]]
@@ -203,6 +208,17 @@ def _normals(points: Array, triangles: NDArray[np.int32]) -> Array:
     for k in range(3):
         np.add.at(normal, triangles[:, k], np.cross(b - a, c - a))
     return np.asarray(normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9))
+
+
+def scalp(points: Array) -> Array:
+    """(P,) 0 before the hairline of (P, 3) points in shares, 1 well behind it; nothing grows on ears.
+
+    The line is drawn by hand, as barbers know it: over the forehead, back at the temples, down before the ear, around it, to the nape.
+    """
+    turn = np.degrees(np.arctan2(np.abs(points[:, 0]), points[:, 2] + 0.06))
+    line = PchipInterpolator(*np.array(HAIRLINE).T)(turn)
+    ear = np.clip((points[:, 0] - 0.98) / 0.04, 0, 1) * (points[:, 1] < 0.10) * (points[:, 2] < 0.2)
+    return np.asarray(np.clip((points[:, 1] - line) / 0.11, 0, 1) * (1 - ear))
 
 
 def _stored(form: dict[str, Array]) -> dict[str, NDArray[Any]]:

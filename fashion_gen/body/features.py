@@ -38,7 +38,7 @@ UPPER_LID = np.array([-0.33, -0.16, 0.04, 0.15, 0.19, 0.18, 0.12, 0.04, -0.08, -
 _LOWER_LID = np.array([-0.36, -0.46, -0.50, -0.53, -0.55, -0.55, -0.50, -0.42, -0.26, -0.17])
 #: The left brow's middle line: x, y, half thickness.
 _BROW_X = np.array([1.25, 1.9, 2.8, 3.7, 4.5, 5.3])
-_BROW_Y = np.array([1.22, 1.36, 1.56, 1.66, 1.46, 0.95])
+_BROW_Y = np.array([1.45, 1.54, 1.66, 1.70, 1.50, 1.05])
 _BROW_HALF = np.array([0.26, 0.36, 0.34, 0.28, 0.20, 0.06])
 #: The line between the lips, cm; half its length.
 _MOUTH, _MOUTH_HALF = -6.66, 2.55
@@ -196,7 +196,7 @@ def _mouth(b: _Board, face: Face) -> None:
     inside = np.clip((upper - b.y) / soft + 0.5, 0, 1) * np.clip((b.y - lower) / soft + 0.5, 0, 1) * (t < 1)
     strength = (0.62 + 0.30 * face.femininity) * (1 - 0.25 * face.lines)
     wrinkles = 1 + 0.05 * np.sin(b.x * 16 + 2 * np.sin(b.y * 3))
-    light = np.array((0.90, 0.60, 0.60), np.float32)
+    light = np.array((0.88, 0.66, 0.66), np.float32)
     deep = np.array((0.96, 0.66, 0.68), np.float32)
     lips = b.tone * (light + (deep - light) * np.clip(2 * b.dark - 0.7, 0, 1)[:, None]) * wrinkles[:, None]
     b.blend(strength * inside, lips * np.where(b.y > line, 0.90, 1.02).astype(np.float32)[:, None])
@@ -239,8 +239,8 @@ def _age(b: _Board, face: Face) -> None:
         return
 
     def crease(line: Floats, start: float, stop: float, strength: float, width: float = 0.13) -> None:
-        b.tint(strength * face.lines * b.stroke(line, width, start, stop), (0.74, 0.66, 0.63))
-        b.tint(strength * face.lines * b.stroke(line + 1.9 * width, width, start, stop), (1.05, 1.05, 1.05))
+        b.tint(strength * face.lines * b.stroke(line, width, start, stop), (0.82, 0.76, 0.74))
+        b.tint(strength * face.lines * b.stroke(line + 1.9 * width, width, start, stop), (1.03, 1.03, 1.03))
 
     reach = np.clip(b.a - 1.55, 0, 9)
     crease(-3.9 - 1.15 * reach**1.35, 1.55, 3.35, 0.8, 0.17)
@@ -250,7 +250,7 @@ def _age(b: _Board, face: Face) -> None:
         crease(EYE[1] - 0.2 + rise * (1 + 0.5 * (b.a - 4.6)), 4.55, 5.9, 0.6, 0.07)
     crease(EYE[1] - 1.35 + 0.35 * (b.a - 2.4) ** 2 * 0.4, 1.5, 3.9, 0.6, 0.10)
     crease(-6.5 - 2.2 * (b.a - 2.6), 2.6, 3.25, 0.55, 0.15)
-    b.tint(0.8 * face.lines * np.exp(-(((b.a - 0.55) / 0.12) ** 2)) * (np.abs(b.y - 1.5) < 0.7), (0.84, 0.79, 0.77))
+    b.tint(0.4 * face.lines * np.exp(-(((b.a - 0.55) / 0.12) ** 2)) * (np.abs(b.y - 1.5) < 0.7), (0.84, 0.79, 0.77))
 
 
 def _eyes(ball: Floats, local: Floats, face: Face, dark: float) -> Floats:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
 
 from fashion_gen.body.head import Head
 from fashion_gen.body.kinematics import PosedBody
@@ -15,7 +16,7 @@ from fashion_gen.body.lofts import Array, Mesh, unit
 from fashion_gen.body.scalp import Roots, Skull, cap, roots, skull_of
 from fashion_gen.body.solids import Colour
 from fashion_gen.body.stand import Stand
-from fashion_gen.body.strands import Comb, Locks, curled, drawn_to, grow, outward, ribbons, waved
+from fashion_gen.body.strands import Comb, Locks, curled, drawn_to, finer, grow, outward, ribbons, waved
 from fashion_gen.body.veil import VEIL_COLOUR, veil
 
 #: sRGB of natural hair, in [0, 1].
@@ -89,7 +90,7 @@ class _Job:
         return np.asarray(self.body.frames["head"].T @ np.array([0.0, -1.0, 0.0]))
 
     def cap(self, *, rough: float = 0.0, open_: float = 0.8) -> Mesh:
-        return cap(self.head, self.stand, self.style.cap, self.colour, rough=rough, open_=open_)
+        return cap(self.head, self.stand, self.style.cap, self.colour, rough=rough, open_=open_, aside=self.style.part is not None)
 
     def ribbons(self, points: Array, width: Array, *, open_: float | Array = 1.0, **more: Any) -> Mesh:
         locks = Locks(points, outward(points, self.skull.middle), width, **more)
@@ -119,19 +120,20 @@ def _side(place: Array, part: float) -> Array:
 
 def _cropped(job: _Job) -> list[Mesh]:
     """Short at sides and back, longer on top, brushed up and aside from the forehead."""
-    r = roots(job.head, 900, seed=1, edge=1.3)
-    luck = _random(900, 1)
+    r = roots(job.head, 1300, seed=1, edge=1.3)
+    luck = _random(1300, 1)
     top = np.clip((r.place[:, 1] - 0.35) / 0.45, 0, 1)
-    up = np.stack([np.full(900, -0.55) + 0.5 * (luck[0] - 0.5), 0.55 + 0.2 * luck[1], -0.35 + 0.9 * (luck[2] - 0.5)], 1)
-    lie = np.stack([0 * top, np.full(900, -1.0), np.full(900, -0.55)], 1)
+    up = np.stack([np.full(1300, -0.60) + 0.3 * (luck[0] - 0.5), 0.5 + 0.2 * luck[1], -0.45 + 0.45 * (luck[2] - 0.5)], 1)
+    lie = np.stack([0 * top, np.full(1300, -1.0), np.full(1300, -0.55)], 1)
     comb = Comb(
         toward=unit(up * top[:, None] + lie * (1 - top)[:, None]),
-        weight=np.full(900, 0.03),
-        over=(0.20 + job.style.over * top) * (0.55 + 0.75 * luck[3]),
+        weight=np.full(1300, 0.03),
+        over=(0.18 + job.style.over * top) * (0.45 + 0.85 * luck[3]),
+        hug=0.85,
         length=(1.5 + (job.style.length - 1.5) * top) * (0.75 + 0.5 * luck[1]) * (0.55 + 0.45 * r.share),
     )
     points = grow(job.skull, r, comb, job.down, job.size[:2] * [0.7, 0.5], steps=9)
-    return [job.cap(), job.ribbons(points, 0.16 + 0.16 * luck[0] * (0.4 + 0.6 * r.share), open_=_rooted(points))]
+    return [job.cap(), job.ribbons(points, 0.10 + 0.14 * luck[0] * (0.4 + 0.6 * r.share), open_=_rooted(points))]
 
 
 def _parted(job: _Job) -> list[Mesh]:
@@ -145,7 +147,8 @@ def _parted(job: _Job) -> list[Mesh]:
     comb = Comb(
         toward=unit(swept * top[:, None] + lie * (1 - top)[:, None]),
         weight=np.full(760, 0.05),
-        over=(0.22 + job.style.over * top * np.where(side < 0, 1.0, 0.6)) * (0.5 + 0.7 * luck[3]),
+        over=(0.22 + job.style.over * top * np.where(side < 0, 1.0, 0.6)) * (0.45 + 0.75 * luck[3]),
+        hug=0.85,
         length=(2.2 + (job.style.length - 2.2) * top) * (0.8 + 0.4 * luck[2]) * (0.5 + 0.5 * r.share),
     )
     points = grow(job.skull, r, comb, job.down, job.size[:2] * [0.7, 0.5], steps=11)
@@ -154,7 +157,7 @@ def _parted(job: _Job) -> list[Mesh]:
 
 def _falling(job: _Job) -> list[Mesh]:
     """Parted above the forehead and falling beside the face, behind the shoulders."""
-    count, style = 620, job.style
+    count, style = 1000, job.style
     r = roots(job.head, count, seed=3, edge=0.8)
     luck = _random(count, 3)
     top = np.clip((r.place[:, 1] - 0.25) / 0.5, 0, 1)
@@ -165,15 +168,22 @@ def _falling(job: _Job) -> list[Mesh]:
         weight=np.full(count, 0.13),
         over=style.over * (0.25 + 0.75 * luck[3]) * (0.45 + 0.55 * r.share),
         length=np.full(count, style.length) * (0.86 + 0.14 * luck[0]),
+        hug=0.6,
     )
     points = grow(job.skull, r, comb, job.down, job.size[:2] * [0.80, 0.86], steps=18)
     if style.wave:
-        points = waved(points, style.wave * (0.6 + 0.7 * luck[1]), 7.5, 2.2 * luck[2] + 9 * r.place[:, 0])
-    points = _behind(job, points)
+        points = waved(finer(points, 3), style.wave * (0.6 + 0.7 * luck[1]), 7.5, 2.2 * luck[2] + 9 * r.place[:, 0])
+    points = _behind(job, _turned_in(job, points))
     keep = None
     if style.end is not None:
         keep = points[..., 1] - (style.end + 0.07 * (luck[2] - 0.5))[:, None] * job.size[1]
-    return [job.cap(), job.ribbons(points, 0.26 + 0.34 * luck[0], open_=_deep(job, points), keep=keep)]
+    return [job.cap(), job.ribbons(points, 0.15 + 0.28 * luck[0], open_=_deep(job, points), keep=keep)]
+
+
+def _turned_in(job: _Job, points: Array) -> Array:
+    """Below the ears hair comes in toward the neck instead of hanging off the head's widest part."""
+    low = np.clip((-0.15 * job.size[1] - points[..., 1]) / (0.9 * job.size[1]), 0, 1)
+    return np.asarray(points * np.stack([1 - 0.20 * low, np.ones_like(low), np.ones_like(low)], axis=-1))
 
 
 def _behind(job: _Job, points: Array) -> Array:
@@ -220,7 +230,7 @@ def _springs(job: _Job, count: int, *, radius: float, seed: int) -> Mesh:
     r = roots(job.head, count, seed=seed, edge=0.3)
     luck = _random(count, seed)
     # Curls stand on the cap; where it is thin, at the hairline, they are small.
-    grown = np.clip(1.3 * r.share - 0.15, 0.05, 1) ** 0.7
+    grown = np.clip(1.3 * r.share - 0.15, 0.05, 1) ** 0.7 * np.clip(1.9 + 1.6 * r.place[:, 1], 0.2, 1)
     away = unit(r.points - job.skull.middle)
     out = unit(r.normals + 0.8 * away + 1.3 * (luck[:3].T - 0.5))
     start = r.points + away * (job.style.cap * 0.92 * grown)[:, None]
@@ -229,15 +239,15 @@ def _springs(job: _Job, count: int, *, radius: float, seed: int) -> Mesh:
     return job.ribbons(points, 0.10 + 0.09 * luck[2], open_=_rooted(points))
 
 
-def _tied(job: _Job, knot: Array, seed: int, count: int = 620) -> Mesh:
+def _tied(job: _Job, knot: Array, seed: int, *, count: int = 950, past: Array | None = None) -> Mesh:
     """Hair drawn smoothly over the skull to `knot` (3,) or, for each root, (N, 3)."""
-    r = roots(job.head, count, seed=seed, edge=1.0)
+    r = roots(job.head, count, seed=seed)
     luck = _random(count, seed)
     over = job.style.over * (0.4 + 0.9 * luck[3]) * (0.45 + 0.55 * r.share)
-    points = drawn_to(job.skull, r, knot, over)
+    points = drawn_to(job.skull, r, knot, over, past=past)
     t = np.linspace(0, 1, points.shape[1])
     open_ = np.broadcast_to(1 - 0.35 * np.clip((t - 0.8) / 0.2, 0, 1), points.shape[:2])
-    return job.ribbons(points, 0.22 + 0.22 * luck[0], open_=open_, tip=0.5)
+    return job.ribbons(points, 0.11 + 0.20 * luck[0], open_=open_, tip=0.6)
 
 
 def _ponytail(job: _Job) -> list[Mesh]:
@@ -259,25 +269,24 @@ def _ponytail(job: _Job) -> list[Mesh]:
 
 def _bun(job: _Job) -> list[Mesh]:
     """Everything drawn up to a coil on the crown."""
-    knot = job.size * [0.0, 1.06, -0.42]
-    centre, luck = job.size * [0.0, 1.24, -0.46], _random(90, 9)
+    knot = job.size * [0.0, 0.98, -0.42]
+    centre, luck = job.size * [0.0, 1.10, -0.44], _random(90, 9)
     t = np.linspace(0, 1, 20)
-    turn = 2 * np.pi * (luck[0][:, None] + (1.1 + 0.5 * luck[1])[:, None] * t)
-    ring = 1.4 + 1.9 * np.sqrt(luck[2])[:, None] + 0 * t
-    tube = 2 * np.pi * luck[3][:, None] + 2.2 * t
-    points = centre + np.stack([(ring + 1.1 * np.cos(tube)) * np.cos(turn), 1.5 * np.sin(tube), (ring + 1.1 * np.cos(tube)) * np.sin(turn)], -1)
-    locks = Locks(points, unit(points - centre + [0, 0.2, 0]), 0.36 + 0.2 * luck[1], tip=0.6)
+    turn = 2 * np.pi * (luck[0][:, None] + (0.5 + 0.4 * luck[1])[:, None] * t)
+    rise = np.arcsin(2 * luck[2] - 1)[:, None] * 0.9 + 0.35 * np.sin(np.pi * t + 6.3 * luck[3][:, None])
+    ball = np.stack([np.cos(rise) * np.cos(turn), 0.80 * np.sin(rise), np.cos(rise) * np.sin(turn)], -1)
+    points = centre + ball * (3.0 + 0.25 * luck[3])[:, None, None]
+    locks = Locks(points, unit(ball), 0.40 + 0.2 * luck[1], tip=0.6)
     coil = ribbons(locks, job.stand, job.colour)
     return [job.cap(), _tied(job, knot, 7), coil]
 
 
 def _braids(job: _Job) -> list[Mesh]:
     """Parted in the middle and plaited from behind the ears, over the front of the shoulders."""
-    count = 620
-    r = roots(job.head, count, seed=7, edge=1.0)
-    sign = np.sign(r.place[:, :1] + 1e-9)
-    knots = sign * job.size * [0.90, 0, 0] + job.size * [0.0, -0.48, -0.32]
-    return [job.cap(), _tied(job, knots, 7), *(_plait(job, side) for side in (-1.0, 1.0))]
+    side = np.where(roots(job.head, 950, seed=7).place[:, :1] < 0, -1.0, 1.0)
+    knots = side * job.size * [0.90, 0, 0] + job.size * [0.0, -0.48, -0.32]
+    past = side * job.size * [0.85, 0, 0] + job.size * [0.0, 0.62, -0.30]
+    return [job.cap(), _tied(job, knots, 7, past=past), *(_plait(job, side) for side in (-1.0, 1.0))]
 
 
 def _plait(job: _Job, side: float) -> Mesh:
@@ -286,8 +295,6 @@ def _plait(job: _Job, side: float) -> Mesh:
     line = root + np.array([[0, 0, 0], [0.9, -5, 1.0], [1.6, -11, 5.0], [0.6, -19, 9.5], [-0.2, -28, 11.0]]) * [side, 1, 1]
     t = np.linspace(0, 1, 46)
     knots = np.linspace(0, 1, len(line))
-    from scipy.interpolate import PchipInterpolator
-
     spine = PchipInterpolator(knots, line)(t)
     size = np.interp(t, [0, 0.12, 0.8, 0.95, 1], [0.8, 1.15, 0.95, 0.7, 0.35])
     points, away, widths = [], [], []

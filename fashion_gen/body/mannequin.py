@@ -121,9 +121,13 @@ def _set(body: PosedBody, view: View, scene: Scene, hit: NDArray[np.bool_]) -> N
     return np.asarray(backdrop * (1 - 0.55 * shadow[..., None]), np.float32)
 
 
-def _surface(body: PosedBody, persona: Persona, styling: Styling, hair: Colour) -> Mesh:
+def _skin(persona: Persona) -> Colour:
     red, green, blue = tone_rgb(persona.tone)
-    skin = (red / 255, green / 255, blue / 255)
+    return red / 255, green / 255, blue / 255
+
+
+def _surface(body: PosedBody, persona: Persona, styling: Styling, hair: Colour) -> Mesh:
+    skin = _skin(persona)
     solids = build_solids(body, skin)
     pieces = [mesh(loft) for loft in solids.all()]
     head = model_head(body.figure, persona)
@@ -176,7 +180,7 @@ def _shade(
         upper = light_head(paint[head], normal[head], np.minimum(length[head], 1) * chin_shade(local), local)
         lit[head] += share[:, None] * (upper - lit[head])
     if hair.any():
-        lit[hair] = light_hair(paint[hair], normal[hair], length[hair], blend(surface.local, hair), persona.hair)
+        lit[hair] = light_hair(paint[hair], normal[hair], length[hair], blend(surface.local, hair), persona.hair, _skin(persona))
     return np.asarray(np.clip(lit, 0, 1), np.float32)
 
 

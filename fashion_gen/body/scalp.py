@@ -48,13 +48,14 @@ class Skull:
         rise = (np.arcsin(np.clip(direction[:, 1], -1, 1)) / np.pi + 0.5) * (_RISES - 1)
         return np.asarray(map_coordinates(self.radii, [rise, turn], order=1, mode="nearest"))
 
-    def outside(self, points: Array, by: Array) -> Array:
-        """(N, 3) points moved out until they lie `by` (N,) cm over the skin."""
+    def outside(self, points: Array, by: Array, *, hug: float | Array = 0.0) -> Array:
+        """(N, 3) points moved out until they lie `by` (N,) cm over the skin; with `hug` 1 also in."""
         away = points - self.middle
         distance = np.linalg.norm(away, axis=1)
         direction = away / np.maximum(distance, 1e-6)[:, None]
         least = self.radius(direction) + by
-        return self.middle + direction * np.maximum(distance, least)[:, None]
+        far = np.maximum(distance, least)
+        return self.middle + direction * (far + hug * (least - far))[:, None]
 
 
 def skull_of(head: Head) -> Skull:
@@ -124,26 +125,29 @@ def cap_triangles() -> NDArray[np.int32]:
     return data.triangles[(data.scalp[data.triangles] > 0.02).any(axis=1)]
 
 
-def cap(head: Head, stand: Stand, height: float, colour: Colour, *, rough: float, open_: float) -> Mesh:
-    """The scalp's own triangles, `height` cm out, thin at a frayed hairline; `rough` cm of bumps.
+def cap(head: Head, stand: Stand, height: float, colour: Colour, *, rough: float, open_: float, aside: bool) -> Mesh:
+    """The scalp's own triangles, `height` cm out; `rough` cm of bumps.
 
-    Local as of ribbons (strands.py): the cap is combed from the front to the nape.
+    Local: x and y run around the head and up, cm; z is minus the share of hair, -1 well behind the hairline.
     """
     data, triangles = form(), cap_triangles()
     share, place = data.scalp, canonical()
-    fray = noise(place * [2.6, 1.4, 2.6], 3.0) * 0.16 + noise(place * 6.0, 8.0) * 0.10
-    grown = np.clip(1.3 * share - 0.2, 0, 1) ** 0.7
+    # A thick cap is thin at the hairline and, so that it stays round, at the nape.
+    grown = np.clip(1.3 * share - 0.2, 0, 1) ** 0.7 * np.clip(1.9 + 1.6 * data.mean[:, 1], 0.2, 1)
     bumps = rough * (noise(place * 0.9, 1.0) + 0.6 * noise(place * 2.0, 4.0))
     middle = _MIDDLE * SIZE
     away = unit(head.normals + min(height, 2.0) * 0.5 * unit(head.points - middle))
-    points = head.points + away * ((0.06 + (height + bumps * min(1.0, height)) * grown)[:, None])
+    points = head.points + away * ((0.03 + (height + bumps * min(1.0, height)) * grown)[:, None])
     normals = vertex_normals(points, data.triangles)
-    turn = np.arctan2(place[:, 0], place[:, 2] + 4.0)
+    around = np.arctan2(place[:, 0], place[:, 2] + 4.0) * 8.0
+    # Parted hair lies in lines from ear to ear, other hair in lines from front to back.
+    lines = (place[:, 2] * 1.2 - 0.3 * np.abs(place[:, 0]), np.abs(place[:, 0])) if aside else (around, place[:, 1])
+    dense = share if height < 0.5 else np.minimum(1, 3 * share)
     return Mesh(
         points=stand.place(points),
         normals=stand.turn(normals) * open_,
-        local=np.stack([turn * 60.0, place[:, 1] + 20.0, np.zeros(len(place))], axis=1),
-        keep=share - 0.30 + fray,
+        local=np.stack([*lines, -dense], axis=1),
+        keep=share - 0.04,
         triangles=triangles,
         part=np.full(len(triangles), int(Part.HAIR), np.uint8),
         colour=np.broadcast_to(np.asarray(colour, np.float64), (len(triangles), 3)),

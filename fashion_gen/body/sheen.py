@@ -13,7 +13,9 @@ from fashion_gen.body.strands import LOCK
 Floats = NDArray[np.floating[Any]]
 
 
-def light_hair(paint: Floats, normal: Floats, open_: Floats, local: Floats, style: str) -> Floats:
+def light_hair(
+    paint: Floats, normal: Floats, open_: Floats, local: Floats, style: str, skin: tuple[float, float, float]
+) -> Floats:
     """Return (N, 3) colours of `paint` (N, 3) under the key light of skin.py.
 
     `local` (N, 3) as ribbons have it (strands.py); `normal` (N, 3) unit, `open_` (N,) the share of sky that is seen.
@@ -23,6 +25,24 @@ def light_hair(paint: Floats, normal: Floats, open_: Floats, local: Floats, styl
     arriving = 0.42 * sky + 0.62 * key * (0.35 + 0.65 * open_)
     if style == "hijab":
         return np.asarray(paint * ((arriving / 0.80) ** 0.75)[:, None] * (1 + 0.02 * _weave(local))[:, None])
+    lit = _locks(paint, normal, open_, arriving, local)
+    on = local[:, 2] < -0.01
+    lit[on] = _cap(paint[on], arriving[on], local[on], np.asarray(skin, np.float32), buzzed=style == "buzz")
+    return lit
+
+
+def _cap(paint: Floats, arriving: Floats, local: Floats, skin: Floats, *, buzzed: bool) -> Floats:
+    """Short hair on a scalp: single hairs, with skin between them toward the hairline and in a buzz cut."""
+    share, x, y = -local[:, 2], local[:, 0], local[:, 1]
+    grain = np.sin(x * 41 + 3 * np.sin(y * 9)) * np.sin(y * 37 + 3 * np.sin(x * 11))
+    streak = np.sin(x * 15 + 2.0 * np.sin(x * 4 + 0.4 * y) + 0.5 * y) + 0.6 * np.sin(x * 37 + 0.8 * y)
+    edge = np.clip((share - 0.10 + 0.10 * streak * (share < 0.6)) / (0.45 if buzzed else 0.30), 0, 1)
+    dense = edge * (0.80 + 0.07 * grain if buzzed else 1.0)
+    hair = paint * (1 + (0.0 if buzzed else 0.10) * streak)[:, None]
+    return (hair * dense[:, None] + skin * (1 - dense)[:, None]) * ((arriving / 0.80) ** 0.6)[:, None]
+
+
+def _locks(paint: Floats, normal: Floats, open_: Floats, arriving: Floats, local: Floats) -> Floats:
     number = np.floor(local[:, 0] / LOCK + 0.5)
     across = local[:, 0] - number * LOCK
     along = local[:, 1]

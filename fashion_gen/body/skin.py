@@ -21,7 +21,7 @@ _FILL = np.array([0.78, 0.05, 0.62], np.float32) / np.float32(np.linalg.norm([0.
 _HALF = (KEY + [0, 0, 1]) / np.float32(np.linalg.norm(KEY + [0, 0, 1]))
 #: What arrives in the middle of a face that looks at the viewer; a small or turned face is exposed for it.
 _USUAL = 0.86
-_GAMMA = np.array([0.50, 0.58, 0.61], np.float32)
+_GAMMA = np.array([0.56, 0.66, 0.70], np.float32)
 
 
 def light_head(paint: Floats, normal: Floats, open_: Floats, local: Floats) -> Floats:

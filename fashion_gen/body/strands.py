@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
 from fashion_gen.body.lofts import Array, Mesh, unit
 from fashion_gen.body.parts import Part
@@ -41,6 +42,7 @@ class Comb:
     weight: Array
     over: Array
     length: Array
+    hug: float = 0.0  #: 1 for hair that never stands off further than `over`
 
 
 def grow(skull: Skull, roots: Roots, comb: Comb, down: Array, face: Array, *, steps: int = 14) -> Array:
@@ -58,7 +60,7 @@ def grow(skull: Skull, roots: Roots, comb: Comb, down: Array, face: Array, *, st
         heading = unit(heading * (1 - fall) + down * fall)
         goal = at + heading * stride[:, None]
         lifted = comb.over * min(1.0, step / (0.22 * steps))
-        goal = _beside_face(skull.outside(goal, lifted), face)
+        goal = _beside_face(skull.outside(goal, lifted, hug=comb.hug * np.clip((at[:, 1] + 1) / 4, 0, 1)), face)
         moved = goal - at
         heading = unit(0.5 * heading + 0.5 * unit(moved))
         at = at + unit(moved) * np.minimum(np.linalg.norm(moved, axis=1), 1.6 * stride)[:, None]
@@ -78,14 +80,19 @@ def _beside_face(points: Array, face: Array) -> Array:
     return out
 
 
-def drawn_to(skull: Skull, roots: Roots, knot: Array, over: Array, *, steps: int = 12) -> Array:
-    """(N, S, 3) strands that lie on the skull from their roots to `knot` (3,) or (N, 3), where they are tied."""
+def drawn_to(
+    skull: Skull, roots: Roots, knot: Array, over: Array, *, past: Array | None = None, steps: int = 12
+) -> Array:
+    """(N, S, 3) strands that lie on the skull from their roots to `knot` (3,) or (N, 3), where they are tied.
+
+    `past` (N, 3) is a point toward which they bow on their way.
+    """
     start, stop = unit(roots.points - skull.middle), unit(np.broadcast_to(knot - skull.middle, roots.points.shape))
-    t = np.linspace(0, 1, steps)
-    angle = np.arccos(np.clip((start * stop).sum(axis=1), -1, 1))[:, None, None]
-    swing = np.maximum(np.sin(angle), 1e-3)
-    bow = (np.sin((1 - t)[None, :, None] * angle) * start[:, None] + np.sin(t[None, :, None] * angle) * stop[:, None]) / swing
-    direction = unit(bow).reshape(-1, 3)
+    bow = unit(start + stop + 1e-3) if past is None else unit(past - skull.middle)
+    t = np.linspace(0, 1, steps)[None, :, None]
+    direction = unit((1 - t) ** 2 * start[:, None] + 1.6 * t * (1 - t) * bow[:, None] + t**2 * stop[:, None])
+    direction = direction.reshape(-1, 3)
+    t = t.ravel()
     lift = np.clip(t * 6, 0, 1)[None, :] * over[:, None] - 0.15 * (t == 0)[None, :]
     distance = skull.radius(direction).reshape(len(start), steps) + lift
     lying = skull.middle + direction.reshape(len(start), steps, 3) * distance[..., None]
@@ -103,6 +110,13 @@ def waved(points: Array, amount: Array, length: float, phase: Array) -> Array:
     out = unit(points * [1, 0.15, 1])
     side = unit(np.cross(tangent, out))
     return np.asarray(points + (grown * np.sin(turn))[..., None] * side + (0.5 * grown * np.cos(turn))[..., None] * out)
+
+
+def finer(points: Array, times: int) -> Array:
+    """Strands with `times` as many points, along the same curve."""
+    steps = points.shape[1]
+    curve = CubicSpline(np.arange(steps), points, axis=1)
+    return np.asarray(curve(np.linspace(0, steps - 1, (steps - 1) * times + 1)))
 
 
 def curled(starts: Array, axes: Array, length: Array, radius: Array, turns: Array, phase: Array, *, steps: int = 13) -> Array:
@@ -143,7 +157,8 @@ def ribbons(locks: Locks, stand: Stand, colour: Colour, *, seed: int = 0, open_:
     tangent = unit(np.gradient(points, axis=1))
     side = unit(np.cross(tangent, locks.normals))
     t = np.linspace(0, 1, steps)
-    taper = np.clip(t / 0.12, 0.55, 1) * np.where(t > 0.55, 1 - (1 - locks.tip) * ((t - 0.55) / 0.45) ** 1.6, 1)
+    pointed = 1 - (1 - locks.tip) * (np.clip(t - 0.55, 0, 1) / 0.45) ** 1.6
+    taper = np.clip(0.25 + t / 0.20, 0, 1) * pointed
     half = locks.width[:, None] * taper
     edges = np.stack([points - side * half[..., None], points + side * half[..., None]], axis=2)
     face = unit(np.cross(side, tangent))
