@@ -38,7 +38,7 @@ CALM = {
 }
 #: Degrees from the front, and the height of the hairline there.
 HAIRLINE = (
-    (0, 0.42), (18, 0.43), (32, 0.45), (42, 0.40), (52, 0.24), (62, 0.10), (70, -0.06), (78, -0.16), (83, -0.16),
+    (0, 0.54), (16, 0.55), (28, 0.56), (38, 0.48), (48, 0.30), (60, 0.13), (70, -0.04), (78, -0.16), (83, -0.16),
     (88, 0.02), (96, 0.12), (108, 0.04), (118, -0.22), (135, -0.46), (180, -0.60),
 )  # fmt: skip
 FLOOR = 56.3  #: of the neck on the base mesh, cm; its front reaches down to the pit of the throat

@@ -74,7 +74,7 @@ def face_of(persona: Persona, hair: Colour) -> Face:
         lines=_LINES[persona.age],
         femininity=femininity,
         stubble=float(rng.choice([0.25, 0.55, 1.0])) if femininity == 0 else 0.0,
-        flush=0.7 + 0.3 * float(vary[0]),
+        flush=(0.45 + 0.25 * femininity + 0.2 * float(vary[0])) * (1.0 if persona.tone < 6 else 0.6),
         freckles=float(persona.tone <= 4 and rng.random() < 0.25),
         brow_shape=(0.10 * vary[1], 0.18 * vary[2] - 0.28 * femininity, 0.10 * vary[3] + 0.10 * femininity),
         seed=int(rng.integers(1000)),
@@ -167,8 +167,8 @@ def _tints(b: _Board, face: Face) -> None:
     b.tint(shade * b.spot(2.6, -1.15, 1.0, 0.42), (0.86, 0.80, 0.82))
     b.tint(0.5 * b.spot(2.9, 0.55, 1.3, 0.38), (0.93, 0.86, 0.85))
     if face.freckles:
-        spots = np.clip(noise(places * 4.5, face.seed + 2) - 0.75, 0, 1) * 3
-        b.tint(spots * np.maximum(b.spot(3.6, -2.2, 2.4, 1.5), b.spot(0, -2.4, 1.4, 1.6)), (0.84, 0.74, 0.66))
+        spots = np.clip(noise(places * 4.5, face.seed + 2) - 0.78, 0, 1) * 2
+        b.tint(spots * np.maximum(b.spot(3.6, -2.2, 2.4, 1.5), b.spot(0, -2.4, 1.4, 1.6)), (0.86, 0.76, 0.68))
     if face.stubble:
         _beard(b, face, places)
 
@@ -228,7 +228,7 @@ def _brows(b: _Board, face: Face) -> None:
     across = b.a * (1 - 0.55 * s) * 9 - (b.y - line) * (2.0 + 9 * s)
     hairs = 0.62 + 0.38 * np.sin(across * 2.6 + 1.5 * np.sin(b.y * 7 + face.seed))
     edge = np.clip((1 - np.abs(b.y - line) / np.maximum(half, 1e-3)) * 2.2, 0, 1)
-    amount = edge * np.clip((b.a - _BROW_X[0] + 0.15) / 0.7, 0, 1) * np.clip((5.35 - b.a) / 0.6, 0, 1) * (half > 0)
+    amount = edge * np.clip((b.a - _BROW_X[0] + 0.2) / 1.3, 0, 1) * np.clip((5.35 - b.a) / 0.6, 0, 1) * (half > 0)
     b.blend(0.45 * amount, face.brow)
     b.blend(0.75 * amount * np.clip(hairs, 0, 1), face.brow)
 
@@ -268,7 +268,7 @@ def _eyes(ball: Floats, local: Floats, face: Face, dark: float) -> Floats:
     rim = np.clip((away - 0.42) / 0.2, 0, 1)
     angle = np.arctan2(y + 0.13, seen)
     spokes = 1 + 0.16 * np.sin(angle * 17 + 2 * np.sin(angle * 5)) * np.clip(away / 0.4, 0, 1)
-    glow = (1.25 - 0.75 * rim + 0.30 * np.clip(-(y + 0.13) / 0.5, 0, 1)) * (0.55 + 0.45 * shade) * spokes
+    glow = (1.12 - 0.75 * rim + 0.30 * np.clip(-(y + 0.13) / 0.5, 0, 1)) * (0.55 + 0.45 * shade) * spokes
     out = white * (1 - iris) + iris * np.asarray(face.iris, np.float32) * glow[:, None]
     pupil = np.clip((0.23 - away) / 0.10 + 0.5, 0, 1)[:, None]
     out = out * (1 - pupil) + pupil * 0.02

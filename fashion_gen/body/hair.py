@@ -48,14 +48,14 @@ class Style:
 STYLES: Mapping[str, Style] = {
     "bald": Style("none"),
     "buzz": Style("buzz", cap=0.22),
-    "short": Style("cropped", length=4.6, over=0.9),
-    "side-part": Style("parted", length=7.5, over=1.2, part=0.42),
+    "short": Style("cropped", length=4.6, over=0.9, cap=0.55),
+    "side-part": Style("parted", length=7.5, over=1.2, part=0.42, cap=0.5),
     "curly-short": Style("curls", length=2.4, over=1.5, cap=0.9),
     "afro": Style("afro", length=2.6, over=5.4, cap=4.6),
-    "bob": Style("falling", length=27, over=1.5, part=0.12, end=-1.12),
-    "medium-wavy": Style("falling", length=33, over=1.7, part=0.15, end=-1.75, wave=0.8),
-    "long": Style("falling", length=46, over=1.3, part=0.0),
-    "long-wavy": Style("falling", length=46, over=1.8, part=0.1, wave=1.1),
+    "bob": Style("falling", length=27, over=1.5, part=0.12, end=-1.12, cap=0.6),
+    "medium-wavy": Style("falling", length=33, over=1.7, part=0.15, end=-1.75, wave=0.8, cap=0.7),
+    "long": Style("falling", length=46, over=1.3, part=0.0, cap=0.55),
+    "long-wavy": Style("falling", length=46, over=1.8, part=0.1, wave=1.1, cap=0.7),
     "ponytail": Style("ponytail", over=0.45),
     "bun": Style("bun", over=0.45),
     "braids": Style("braids", over=0.40, part=0.0),
@@ -170,7 +170,7 @@ def _falling(job: _Job) -> list[Mesh]:
         length=np.full(count, style.length) * (0.86 + 0.14 * luck[0]),
         hug=0.6,
     )
-    points = grow(job.skull, r, comb, job.down, job.size[:2] * [0.80, 0.86], steps=18)
+    points = grow(job.skull, r, comb, job.down, job.size[:2] * [0.80, 0.64], steps=18)
     if style.wave:
         points = waved(finer(points, 3), style.wave * (0.6 + 0.7 * luck[1]), 7.5, 2.2 * luck[2] + 9 * r.place[:, 0])
     points = _behind(job, _turned_in(job, points))

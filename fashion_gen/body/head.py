@@ -111,7 +111,7 @@ def _weights(persona: Persona) -> Array:
     rng = np.random.default_rng([persona.seed % 2**32, crc32(persona.name.encode()), 11])
     m = persona.measurements
     known = (
-        0.9 - 1.8 * FEMININITY[persona.presentation],
+        1.25 - 2.5 * FEMININITY[persona.presentation],
         _YEARS[persona.age],
         float(np.clip((m.waist / m.height - 0.48) / 0.15, -0.7, 1.1)),
     )
@@ -147,9 +147,10 @@ def head_meshes(body: PosedBody, head: Head, neck: Loft, skin: Colour) -> list[M
     """
     frame, centre = body.frames["head"], head_centre(body)
     points = centre + head.points @ frame.T
-    points, low = _onto_neck(points, neck)
+    points, low, high = _onto_neck(points, neck)
     data = form()
-    normals = vertex_normals(points, head.triangles) * data.open[:, None]
+    open_ = data.open + low * (chin_shade(high) - data.open)
+    normals = vertex_normals(points, head.triangles) * open_[:, None]
     below = low[head.triangles].mean(axis=1) > 0.5
     return [
         Mesh(
@@ -165,8 +166,13 @@ def head_meshes(body: PosedBody, head: Head, neck: Loft, skin: Colour) -> list[M
     ]
 
 
-def _onto_neck(points: Array, neck: Loft) -> tuple[Array, Array]:
-    """Points below the jaw drawn onto the body's own neck, and how far each is drawn, 0 to 1."""
+def chin_shade(high: Array) -> Array:
+    """(N,) how open a neck is below the chin, `high` (N,) from 0 at its base to 1 under the jaw."""
+    return np.asarray(1 - 0.45 * np.clip(1.15 * high, 0, 1))
+
+
+def _onto_neck(points: Array, neck: Loft) -> tuple[Array, Array, Array]:
+    """Points below the jaw drawn onto the body's own neck, how far each is drawn (0 to 1), and how high on it (0 to 1)."""
     shape = form().mean
     jaw = -0.80 - 0.26 * np.clip((shape[:, 2] + 0.6) / 0.8, 0, 1)
     t = np.clip((jaw - shape[:, 1]) / 0.30, 0, 1)
@@ -184,7 +190,7 @@ def _onto_neck(points: Array, neck: Loft) -> tuple[Array, Array]:
     # At its lower end the skin dives under the neck that is drawn on.
     sink = 1.012 - 0.05 * np.clip((t - 0.8) / 0.2, 0, 1) - 0.25 * np.clip((jaw - shape[:, 1] - 0.33) / 0.1, 0, 1)
     ring = (np.cos(turn) * width * sink)[:, None] * right + (np.sin(turn) * depth * sink)[:, None] * front
-    return points + share[:, None] * (middle + ring - points), share
+    return points + share[:, None] * (middle + ring - points), share, at
 
 
 def _eyeball(head: Head, side: float, frame: Array, centre: Vector) -> Mesh:

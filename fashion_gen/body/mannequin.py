@@ -20,7 +20,7 @@ from fashion_gen.body.lofts import Array, Mesh, merge, mesh
 from fashion_gen.body.parts import SKIN, Part
 from fashion_gen.body.props import seat_meshes
 from fashion_gen.body.raster import fill
-from fashion_gen.body.skin import above_collar, chin_shade, light_head
+from fashion_gen.body.skin import above_collar, light_head, under_chin
 from fashion_gen.body.solids import Colour, build_solids
 from fashion_gen.monk import tone_rgb
 from fashion_gen.records import Mask, Matte, Persona, Picture, Scene, Styling, View
@@ -177,7 +177,7 @@ def _shade(
     lit[bare] = _exposed(lit[bare])
     if head.any():
         share = above_collar(local)
-        upper = light_head(paint[head], normal[head], np.minimum(length[head], 1) * chin_shade(local), local)
+        upper = light_head(paint[head], normal[head], np.minimum(length[head], 1) * under_chin(local), local)
         lit[head] += share[:, None] * (upper - lit[head])
     if hair.any():
         lit[hair] = light_hair(paint[hair], normal[hair], length[hair], blend(surface.local, hair), persona.hair, _skin(persona))

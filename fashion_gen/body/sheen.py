@@ -52,7 +52,7 @@ def _locks(paint: Floats, normal: Floats, open_: Floats, arriving: Floats, local
     factor = (arriving / 0.74) ** 0.85 * (1 + 0.17 * fine) * rim
     lit = paint * factor[:, None]
     mirrored = local[:, 2] * np.clip(normal @ KEY * 1.4, 0, 1) * open_ * (0.65 + 0.35 * fine)
-    return np.asarray(lit + mirrored[:, None] * (0.05 + 0.42 * paint * (1.15 - paint)))
+    return np.asarray(lit + mirrored[:, None] * (0.09 + 0.40 * paint * (1.15 - paint)))
 
 
 def _weave(local: Floats) -> Floats:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_gen.body.head import EYEBALL
+from fashion_gen.body.head import EYEBALL, chin_shade
 from fashion_gen.body.solids import NECK_LOCAL
 
 Floats = NDArray[np.floating[Any]]
@@ -21,6 +21,8 @@ _FILL = np.array([0.78, 0.05, 0.62], np.float32) / np.float32(np.linalg.norm([0.
 _HALF = (KEY + [0, 0, 1]) / np.float32(np.linalg.norm(KEY + [0, 0, 1]))
 #: What arrives in the middle of a face that looks at the viewer; a small or turned face is exposed for it.
 _USUAL = 0.86
+#: Fewer pixels than this of a face's middle tell nothing.
+_ENOUGH = 24
 _GAMMA = np.array([0.56, 0.66, 0.70], np.float32)
 
 
@@ -49,15 +51,23 @@ def light_skin(paint: Floats, normal: Floats, open_: Floats, local: Floats) -> F
         local: (N, 3) canonical cm of the head (head.py); the middle of the face gets the colour of its paint.
     """
     arriving = _arriving(normal, open_)
-    x, y = np.abs(local[:, 0]), local[:, 1]
-    middle = (x < 5.0) & (x > 1.0) & (y < -1.2) & (y > -5.2) & (local[:, 2] > 4.0) & (local[:, 2] < EYEBALL / 2)
-    usual = np.float32(_USUAL)
-    if middle.sum() >= 24:
-        usual = np.clip(np.median(arriving[middle]), 0.72 * _USUAL, 1.15 * _USUAL)
-    relative = np.maximum(arriving / usual, 0.02)[:, None]
     dark = 1 - paint.mean(axis=1)
-    lit = paint * relative**_GAMMA
-    return _rolled_off(lit + gloss(normal, open_, dark)[:, None] * np.array([1.0, 0.97, 0.94], np.float32))
+    tint = np.array([1.0, 0.97, 0.94], np.float32)
+
+    def lit(usual: float) -> Floats:
+        relative = np.maximum(arriving / usual, 0.02)[:, None]
+        return np.asarray(paint * relative**_GAMMA + gloss(normal, open_, dark)[:, None] * tint)
+
+    tone = np.median(paint, axis=0)
+    x, y, z = np.abs(local[:, 0]), local[:, 1], local[:, 2]
+    middle = (x < 5.0) & (x > 1.0) & (y < -1.2) & (y > -5.2) & (z > 4.0)
+    if middle.sum() < _ENOUGH:
+        return _rolled_off(lit(_USUAL), tone)
+    usual = float(np.clip(np.median(arriving[middle]), 0.72 * _USUAL, 1.15 * _USUAL))
+    out = lit(usual)
+    # Gloss and blush moved the colour a little: the middle of the face is taken for a person's tone.
+    goal = tone / np.maximum(np.median(out[middle], axis=0), 1e-3)
+    return _rolled_off(out * np.clip(goal, 0.85, 1.15), tone)
 
 
 def _arriving(normal: Floats, open_: Floats) -> Floats:
@@ -80,9 +90,9 @@ def gloss(normal: Floats, open_: Floats, dark: Floats) -> Floats:
     return np.asarray(out * np.clip(1.5 * open_ - 0.4, 0.05, 1))
 
 
-def _rolled_off(colours: Floats) -> Floats:
-    """Highlights bend off below white instead of burning out."""
-    shoulder = np.float32(0.86)
+def _rolled_off(colours: Floats, tone: Floats) -> Floats:
+    """Highlights bend off below white instead of burning out, from the person's `tone` (3,) on."""
+    shoulder = np.clip(tone, 0.86, 0.985).astype(np.float32)
     over = np.maximum(colours - shoulder, 0)
     return np.minimum(colours, shoulder) + (1 - shoulder) * (1 - np.exp(-over / (1 - shoulder)))
 
@@ -93,12 +103,12 @@ def above_collar(local: Floats) -> Floats:
     The neck below the jaw is a loft with its own local y, 0 to 8 cm (solids.py).
     """
     loft = _on_loft(local)
-    return np.where(loft, np.clip(local[:, 1] / 4.0, 0, 1), 1)
+    return np.where(loft, np.clip(local[:, 1] / 4.0, 0, 1), np.clip((local[:, 1] + 17.0) / 4.0, 0, 1))
 
 
-def chin_shade(local: Floats) -> Floats:
-    """(N,) how open the neck is under the chin; 1 elsewhere: heads bring their own."""
-    return np.where(_on_loft(local), 1 - 0.45 * np.clip(local[:, 1] / 7.0, 0, 1), 1)
+def under_chin(local: Floats) -> Floats:
+    """(N,) how open the neck's loft is under the chin; 1 elsewhere: heads bring their own shade."""
+    return np.where(_on_loft(local), chin_shade(local[:, 1] / 8.0), 1)
 
 
 def _on_loft(local: Floats) -> NDArray[np.bool_]:

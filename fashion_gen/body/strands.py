@@ -60,7 +60,7 @@ def grow(skull: Skull, roots: Roots, comb: Comb, down: Array, face: Array, *, st
         heading = unit(heading * (1 - fall) + down * fall)
         goal = at + heading * stride[:, None]
         lifted = comb.over * min(1.0, step / (0.22 * steps))
-        goal = _beside_face(skull.outside(goal, lifted, hug=comb.hug * np.clip((at[:, 1] + 1) / 4, 0, 1)), face)
+        goal = _beside_face(skull.outside(goal, lifted, hug=comb.hug * np.clip((at[:, 1] + 5) / 5, 0, 1)), face)
         moved = goal - at
         heading = unit(0.5 * heading + 0.5 * unit(moved))
         at = at + unit(moved) * np.minimum(np.linalg.norm(moved, axis=1), 1.6 * stride)[:, None]
