@@ -57,7 +57,7 @@ def glasses(body: PosedBody, head: Head) -> list[Mesh]:
         )
         out.append(_strip(body, ring, inner, _FRAME))
         outer = centre + [side * 2.45, 0.75, -0.3]
-        ear = np.array([side * (np.abs(head.points[:, 0]).max() - 0.9), outer[1] - 0.2, -0.2])
+        ear = np.array([side * (body.figure.head[0] * 1.02), outer[1] - 0.2, -0.2])
         line = outer + np.linspace(0, 1, 6)[:, None] * (ear - outer)
         out.append(_strip(body, line + [0, 0.16, 0], line - [0, 0.16, 0], _FRAME))
     span = np.linspace(-1, 1, 9)

@@ -181,7 +181,7 @@ def _beard(b: _Board, face: Face, places: Floats) -> None:
     lip = np.clip((b.y + 5.95) / 0.3, 0, 1) * np.clip((-4.75 - b.y) / 0.3, 0, 1) * np.clip((3.2 - b.a) / 0.6, 0, 1)
     beside = np.clip(1 - np.abs(b.a - 3.25) / 0.6, 0, 1) * np.clip((-5.4 - b.y) / 0.8, 0, 1) * (b.y > -9.5)
     grown = np.maximum(jaw, np.maximum(0.8 * lip, 0.7 * beside))
-    grain = 0.75 + 0.5 * noise(places * np.array([6.0, 3.5, 6.0]), face.seed + 9)
+    grain = 0.78 + 0.35 * noise(places * np.array([15.0, 9.0, 15.0]), face.seed + 9)
     hair = 0.5 * np.asarray(face.brow, np.float32) + 0.5 * np.minimum(np.asarray(face.brow, np.float32), 0.16)
     b.blend((0.10 + 0.46 * face.stubble**1.5) * grown * np.clip(grain, 0.3, 1.2), hair, anywhere=True)
 

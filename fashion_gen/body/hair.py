@@ -201,7 +201,7 @@ def _behind(job: _Job, points: Array) -> Array:
 def _rooted(points: Array) -> Array:
     """(N, S) how open short hair is: darker between the roots."""
     t = np.linspace(0, 1, points.shape[1])
-    return np.broadcast_to(0.62 + 0.38 * np.clip(t / 0.4, 0, 1), points.shape[:2])
+    return np.broadcast_to(0.74 + 0.26 * np.clip(t / 0.4, 0, 1), points.shape[:2])
 
 
 def _deep(job: _Job, points: Array) -> Array:

@@ -168,27 +168,29 @@ def head_meshes(body: PosedBody, head: Head, neck: Loft, skin: Colour) -> list[M
 
 def chin_shade(high: Array) -> Array:
     """(N,) how open a neck is below the chin, `high` (N,) from 0 at its base to 1 under the jaw."""
-    return np.asarray(1 - 0.45 * np.clip(1.15 * high, 0, 1))
+    return np.asarray(1 - 0.34 * np.clip(1.15 * high, 0, 1))
 
 
 def _onto_neck(points: Array, neck: Loft) -> tuple[Array, Array, Array]:
     """Points below the jaw drawn onto the body's own neck, how far each is drawn (0 to 1), and how high on it (0 to 1)."""
     shape = form().mean
-    jaw = -0.80 - 0.26 * np.clip((shape[:, 2] + 0.6) / 0.8, 0, 1)
-    t = np.clip((jaw - shape[:, 1]) / 0.30, 0, 1)
+    # The underside of the jaw stays: the line runs from the nape, down below the ears, to under the chin.
+    jaw = -0.70 - 0.26 * np.clip((shape[:, 2] + 0.6) / 0.8, 0, 1) - 0.15 * np.clip((shape[:, 2] - 0.2) / 0.4, 0, 1)
+    t = np.clip((jaw - shape[:, 1]) / 0.24, 0, 1)
     share = t * t * (3 - 2 * t)
     low, high = neck.centres[0], neck.centres[-1]
     along = unit(high - low)
     reach = float(np.linalg.norm(high - low))
     at = np.clip((points - low) @ along / reach, 0, 1)
     rings = np.linspace(0, 1, len(neck.centres))
-    width, depth = (np.interp(at, rings, values) for values in (neck.half_width, neck.half_depth))
+    # The loft's last ring is drawn in, to end inside of the head: the skin keeps the width before it.
+    width, depth = (np.interp(at, rings[:-1], values[:-1]) for values in (neck.half_width, neck.half_depth))
     middle = low + at[:, None] * (high - low)
     right, front = neck.right[-1], neck.front[-1]
     out = points - middle
     turn = np.arctan2(out @ front / depth, out @ right / width)
     # At its lower end the skin dives under the neck that is drawn on.
-    sink = 1.012 - 0.05 * np.clip((t - 0.8) / 0.2, 0, 1) - 0.25 * np.clip((jaw - shape[:, 1] - 0.33) / 0.1, 0, 1)
+    sink = 1.006 - 0.05 * np.clip((t - 0.8) / 0.2, 0, 1) - 0.25 * np.clip((jaw - shape[:, 1] - 0.36) / 0.1, 0, 1)
     ring = (np.cos(turn) * width * sink)[:, None] * right + (np.sin(turn) * depth * sink)[:, None] * front
     return points + share[:, None] * (middle + ring - points), share, at
 

@@ -23,6 +23,8 @@ _HALF = (KEY + [0, 0, 1]) / np.float32(np.linalg.norm(KEY + [0, 0, 1]))
 _USUAL = 0.86
 #: Fewer pixels than this of a face's middle tell nothing.
 _ENOUGH = 24
+#: The middle of what is left without the darkest fifth and the lightest tenth, as a tone is measured (casting/tones.py).
+_TELLING = 0.55
 _GAMMA = np.array([0.56, 0.66, 0.70], np.float32)
 
 
@@ -60,13 +62,13 @@ def light_skin(paint: Floats, normal: Floats, open_: Floats, local: Floats) -> F
 
     tone = np.median(paint, axis=0)
     x, y, z = np.abs(local[:, 0]), local[:, 1], local[:, 2]
-    middle = (x < 5.0) & (x > 1.0) & (y < -1.2) & (y > -5.2) & (z > 4.0)
+    middle = (x < 4.6) & (y < -1.0) & (y > -5.8) & (z > 4.0)
     if middle.sum() < _ENOUGH:
         return _rolled_off(lit(_USUAL), tone)
     usual = float(np.clip(np.median(arriving[middle]), 0.72 * _USUAL, 1.15 * _USUAL))
     out = lit(usual)
     # Gloss and blush moved the colour a little: the middle of the face is taken for a person's tone.
-    goal = tone / np.maximum(np.median(out[middle], axis=0), 1e-3)
+    goal = tone / np.maximum(np.quantile(out[middle], _TELLING, axis=0), 1e-3)
     return _rolled_off(out * np.clip(goal, 0.85, 1.15), tone)
 
 
@@ -86,7 +88,7 @@ def gloss(normal: Floats, open_: Floats, dark: Floats) -> Floats:
     toward = np.clip(normal @ _HALF, 0, 1)
     edge = 1 - np.clip(normal[:, 2], 0, 1)
     sharp, broad = toward**34, toward**7
-    out = sharp * (0.035 + 0.15 * dark**2) + broad * 0.085 * dark**2 + edge**3 * 0.10 * dark
+    out = sharp * (0.035 + 0.19 * dark**2) + broad * 0.10 * dark**2 + edge**3 * 0.10 * dark
     return np.asarray(out * np.clip(1.5 * open_ - 0.4, 0.05, 1))
 
 

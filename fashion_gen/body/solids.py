@@ -81,7 +81,7 @@ def _neck(body: PosedBody, colour: Colour) -> Loft:
     # It ends under the jaw: from there on the head's own skin goes up (head.py).
     high = top - body.frames["head"][:, 2] * 0.6
     t = np.linspace(0, 1, 6)
-    flare = np.array([1.12, 1.03, 0.97, 0.93, 0.91, 0.90])
+    flare = np.array([1.12, 1.03, 0.97, 0.93, 0.91, 0.72])
     return Loft(
         centres=low + t[:, None] * (high - low),
         right=np.tile(body.frames["head"][:, 0], (6, 1)),

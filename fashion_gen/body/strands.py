@@ -163,7 +163,7 @@ def ribbons(locks: Locks, stand: Stand, colour: Colour, *, seed: int = 0, open_:
     edges = np.stack([points - side * half[..., None], points + side * half[..., None]], axis=2)
     face = unit(np.cross(side, tangent))
     face *= np.where((face * locks.normals).sum(axis=2, keepdims=True) < 0, -1, 1)
-    bend = np.stack([face - 0.55 * side, face + 0.55 * side], axis=2)
+    bend = np.stack([face - 0.38 * side, face + 0.38 * side], axis=2)
     rng = np.random.default_rng(seed + 77)
     shade = rng.uniform(0.86, 1.12, count)
     normals = unit(bend) * (open_ if np.isscalar(open_) else np.asarray(open_)[:, :, None, None])
