@@ -213,7 +213,7 @@ def _normals(points: Array, triangles: NDArray[np.int32]) -> Array:
 def scalp(points: Array) -> Array:
     """(P,) 0 before the hairline of (P, 3) points in shares, 1 well behind it; nothing grows on ears.
 
-    The line is drawn by hand, as barbers know it: over the forehead, back at the temples, down before the ear, around it, to the nape.
+    The line is drawn by hand: over the forehead, back at the temples, down before the ear, around it, to the nape.
     """
     turn = np.degrees(np.arctan2(np.abs(points[:, 0]), points[:, 2] + 0.06))
     line = PchipInterpolator(*np.array(HAIRLINE).T)(turn)

@@ -1,9 +1,9 @@
 """Heads: a persona's own, from a mean and what moves it, and the mesh of one on a posed body.
 
-The numbers in `head_form.npz` are a statistic over 320 adults shaped from the CC0 body of MakeHuman (fitted by `training/head_form.py`):
-a mean head, what presentation, years and fullness do to it, and ten free modes, which a persona's seed draws. Points
-keep their place on everybody (the tip of the nose is the same point of all heads), so a face is painted in coordinates of
-the mean: "canonical" centimetres from the middle of the head.
+The numbers in `head_form.npz` are a statistic over 320 adults shaped from the CC0 body of MakeHuman (fitted by
+`training/head_form.py`): a mean head, what presentation, years and fullness do to it, and ten free modes, which a persona's
+seed draws. Points keep their place on everybody (the tip of the nose is the same point of all heads), so a face is painted in
+coordinates of the mean: "canonical" centimetres from the middle of the head.
 """
 
 from __future__ import annotations
@@ -130,11 +130,8 @@ def vertex_normals(points: Array, triangles: NDArray[np.int32]) -> Array:
     """(P, 3) the mean of the triangles around each point, weighted by their area."""
     a, b, c = (points[triangles[:, k]] for k in range(3))
     across = np.cross(b - a, c - a)
-    total = np.stack(
-        [
-            np.bincount(triangles.ravel(), np.repeat(across[:, axis], 3), len(points))
-            for axis in range(3)
-        ],
+    total: Array = np.stack(
+        [np.bincount(triangles.ravel(), np.repeat(across[:, axis], 3), len(points)) for axis in range(3)],
         axis=1,
     )
     return unit(total)

@@ -12,7 +12,6 @@ from fashion_gen.body.backdrop import draw_backdrop, floor_shadow
 from fashion_gen.body.clothes import clothe
 from fashion_gen.body.facewear import glasses, lashes
 from fashion_gen.body.features import face_of, paint_features
-from fashion_gen.body.sheen import light_hair
 from fashion_gen.body.hair import hair_colour, hair_meshes
 from fashion_gen.body.head import head_meshes, model_head
 from fashion_gen.body.kinematics import PosedBody
@@ -20,6 +19,7 @@ from fashion_gen.body.lofts import Array, Mesh, merge, mesh
 from fashion_gen.body.parts import SKIN, Part
 from fashion_gen.body.props import seat_meshes
 from fashion_gen.body.raster import fill
+from fashion_gen.body.sheen import light_hair
 from fashion_gen.body.skin import above_collar, light_head, under_chin
 from fashion_gen.body.solids import Colour, build_solids
 from fashion_gen.monk import tone_rgb
@@ -180,7 +180,9 @@ def _shade(
         upper = light_head(paint[head], normal[head], np.minimum(length[head], 1) * under_chin(local), local)
         lit[head] += share[:, None] * (upper - lit[head])
     if hair.any():
-        lit[hair] = light_hair(paint[hair], normal[hair], length[hair], blend(surface.local, hair), persona.hair, _skin(persona))
+        lit[hair] = light_hair(
+            paint[hair], normal[hair], length[hair], blend(surface.local, hair), persona.hair, _skin(persona)
+        )
     return np.asarray(np.clip(lit, 0, 1), np.float32)
 
 

@@ -55,7 +55,7 @@ class Skull:
         direction = away / np.maximum(distance, 1e-6)[:, None]
         least = self.radius(direction) + by
         far = np.maximum(distance, least)
-        return self.middle + direction * (far + hug * (least - far))[:, None]
+        return np.asarray(self.middle + direction * (far + hug * (least - far))[:, None])
 
 
 def skull_of(head: Head) -> Skull:

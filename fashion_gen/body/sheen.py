@@ -36,10 +36,15 @@ def _cap(paint: Floats, arriving: Floats, local: Floats, skin: Floats, *, buzzed
     share, x, y = -local[:, 2], local[:, 0], local[:, 1]
     grain = np.sin(x * 41 + 3 * np.sin(y * 9)) * np.sin(y * 37 + 3 * np.sin(x * 11))
     streak = np.sin(x * 15 + 2.0 * np.sin(x * 4 + 0.4 * y) + 0.5 * y) + 0.6 * np.sin(x * 37 + 0.8 * y)
-    edge = np.clip((share - 0.10 + 0.07 * (np.sin(x * 43 + 2 * np.sin(y * 3)) + grain) * (share < 0.6)) / (0.45 if buzzed else 0.30), 0, 1)
+    edge = np.clip(
+        (share - 0.10 + 0.07 * (np.sin(x * 43 + 2 * np.sin(y * 3)) + grain) * (share < 0.6))
+        / (0.45 if buzzed else 0.30),
+        0,
+        1,
+    )
     dense = edge * (0.80 + 0.07 * grain if buzzed else 1.0)
     hair = paint * (1 + (0.0 if buzzed else 0.10) * streak)[:, None]
-    return (hair * dense[:, None] + skin * (1 - dense)[:, None]) * ((arriving / 0.80) ** 0.6)[:, None]
+    return np.asarray((hair * dense[:, None] + skin * (1 - dense)[:, None]) * ((arriving / 0.80) ** 0.6)[:, None])
 
 
 def _locks(paint: Floats, normal: Floats, open_: Floats, arriving: Floats, local: Floats) -> Floats:

@@ -96,7 +96,7 @@ def _rolled_off(colours: Floats, tone: Floats) -> Floats:
     """Highlights bend off below white instead of burning out, from the person's `tone` (3,) on."""
     shoulder = np.clip(tone, 0.86, 0.985).astype(np.float32)
     over = np.maximum(colours - shoulder, 0)
-    return np.minimum(colours, shoulder) + (1 - shoulder) * (1 - np.exp(-over / (1 - shoulder)))
+    return np.asarray(np.minimum(colours, shoulder) + (1 - shoulder) * (1 - np.exp(-over / (1 - shoulder))))
 
 
 def above_collar(local: Floats) -> Floats:
@@ -105,12 +105,12 @@ def above_collar(local: Floats) -> Floats:
     The neck below the jaw is a loft with its own local y, 0 to 8 cm (solids.py).
     """
     loft = _on_loft(local)
-    return np.where(loft, np.clip(local[:, 1] / 4.0, 0, 1), np.clip((local[:, 1] + 17.0) / 4.0, 0, 1))
+    return np.asarray(np.where(loft, np.clip(local[:, 1] / 4.0, 0, 1), np.clip((local[:, 1] + 17.0) / 4.0, 0, 1)))
 
 
 def under_chin(local: Floats) -> Floats:
     """(N,) how open the neck's loft is under the chin; 1 elsewhere: heads bring their own shade."""
-    return np.where(_on_loft(local), chin_shade(local[:, 1] / 8.0), 1)
+    return np.asarray(np.where(_on_loft(local), chin_shade(local[:, 1].astype(np.float64) / 8.0), 1))
 
 
 def _on_loft(local: Floats) -> NDArray[np.bool_]:

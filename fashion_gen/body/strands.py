@@ -119,7 +119,9 @@ def finer(points: Array, times: int) -> Array:
     return np.asarray(curve(np.linspace(0, steps - 1, (steps - 1) * times + 1)))
 
 
-def curled(starts: Array, axes: Array, length: Array, radius: Array, turns: Array, phase: Array, *, steps: int = 13) -> Array:
+def curled(
+    starts: Array, axes: Array, length: Array, radius: Array, turns: Array, phase: Array, *, steps: int = 13
+) -> Array:
     """(N, S, 3) helices from `starts` along unit `axes`."""
     side = unit(np.cross(axes, np.array([0.31, 0.86, -0.4])))
     other = np.cross(axes, side)
@@ -165,8 +167,8 @@ def ribbons(locks: Locks, stand: Stand, colour: Colour, *, seed: int = 0, open_:
     face *= np.where((face * locks.normals).sum(axis=2, keepdims=True) < 0, -1, 1)
     bend = np.stack([face - 0.38 * side, face + 0.38 * side], axis=2)
     rng = np.random.default_rng(seed + 77)
-    shade = rng.uniform(0.86, 1.12, count)
-    normals = unit(bend) * (open_ if np.isscalar(open_) else np.asarray(open_)[:, :, None, None])
+    shade: Array = np.asarray(rng.uniform(0.86, 1.12, count))
+    normals = unit(bend) * (np.broadcast_to(open_, (count, steps))[:, :, None, None])
     mirrored = np.repeat(_highlight(stand.turn(tangent), shade)[..., None], 2, axis=2)
     number = np.broadcast_to(np.arange(count)[:, None, None] * LOCK, (count, steps, 1))
     local = np.stack(

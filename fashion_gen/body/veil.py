@@ -35,7 +35,9 @@ def veil(body: PosedBody, head: Head) -> list[Mesh]:
         Mesh(
             points=points.reshape(-1, 3),
             normals=(normals * open_[..., None]).reshape(-1, 3),
-            local=np.stack([np.broadcast_to(turn, open_.shape), np.broadcast_to(level[:, None], open_.shape), 0 * open_], -1).reshape(-1, 3),
+            local=np.stack(
+                [np.broadcast_to(turn, open_.shape), np.broadcast_to(level[:, None], open_.shape), 0 * open_], -1
+            ).reshape(-1, 3),
             keep=_opening(rest, size).reshape(-1),
             triangles=triangles.astype(np.int32),
             part=np.full(count, int(Part.HAIR), np.uint8),
@@ -79,7 +81,7 @@ def _opening(rest: Array, size: Array) -> Array:
     """(RINGS, TURNS + 1) negative over the face."""
     x, y = rest[..., 0] / size[0], rest[..., 1] / size[1]
     oval = np.hypot(x / 0.79, (y + 0.23) / np.where(y > -0.23, 0.73, 0.80)) - 1
-    return np.where(rest[..., 2] > 0, oval, 1.0)
+    return np.asarray(np.where(rest[..., 2] > 0, oval, 1.0))
 
 
 def _open(level: Array, turn: Array) -> Array:
