@@ -162,7 +162,8 @@ def _tints(b: _Board, face: Face) -> None:
     b.tint(0.65 * face.flush * b.spot(4.2, -2.9, 1.7, 1.5), red)
     b.tint(0.45 * face.flush * b.spot(0.0, -3.6, 1.1, 0.9), red)
     b.tint(0.25 * face.flush * b.spot(0.0, -9.2, 1.6, 1.0), red)
-    b.tint(0.7 * (b.a > 7.0) * (np.abs(b.y + 1.8) < 4), (1.0, 0.84, 0.82), anywhere=True)
+    ear = np.clip((b.a - 7.3) / 0.6, 0, 1) * (np.abs(b.y + 1.8) < 4) * (b.z < 2)
+    b.tint(0.6 * ear, (1.0, 0.86, 0.84), anywhere=True)
     shade = 0.30 + 0.5 * face.lines
     b.tint(shade * b.spot(2.6, -1.15, 1.0, 0.42), (0.86, 0.80, 0.82))
     b.tint(0.5 * b.spot(2.9, 0.55, 1.3, 0.38), (0.93, 0.86, 0.85))

@@ -27,7 +27,7 @@ def cropped(job: Haircut) -> list[Mesh]:
         length=(1.5 + (job.style.length - 1.5) * top) * (0.75 + 0.5 * luck[1]) * (0.55 + 0.45 * r.share),
     )
     points = grow(job.skull, r, comb, job.down, job.size[:2] * [0.7, 0.5], steps=9)
-    return [job.cap(), job.ribbons(points, 0.10 + 0.14 * luck[0] * (0.4 + 0.6 * r.share), open_=rooted(points))]
+    return [job.cap(), job.ribbons(points, 0.10 + 0.14 * luck[0] * (0.15 + 0.85 * r.share), open_=rooted(points))]
 
 
 def parted(job: Haircut) -> list[Mesh]:
@@ -46,7 +46,7 @@ def parted(job: Haircut) -> list[Mesh]:
         length=(2.2 + (job.style.length - 2.2) * top) * (0.8 + 0.4 * luck[2]) * (0.5 + 0.5 * r.share),
     )
     points = grow(job.skull, r, comb, job.down, job.size[:2] * [0.7, 0.5], steps=11)
-    return [job.cap(), job.ribbons(points, 0.16 + 0.20 * luck[0] * (0.4 + 0.6 * r.share), open_=rooted(points))]
+    return [job.cap(), job.ribbons(points, 0.16 + 0.20 * luck[0] * (0.15 + 0.85 * r.share), open_=rooted(points))]
 
 
 def falling(job: Haircut) -> list[Mesh]:
@@ -56,7 +56,9 @@ def falling(job: Haircut) -> list[Mesh]:
     luck = luck_of(count, 3)
     top = np.clip((r.place[:, 1] - 0.25) / 0.5, 0, 1)
     side = _side(r.place, style.part or 0.0)
-    toward = np.stack([side * (0.35 + 0.65 * top), 0.20 * top - 0.6 * (1 - top), -0.30 * np.ones(count)], 1)
+    # Over the forehead hair is led back, or it would hang into the face.
+    front = np.clip((r.place[:, 2] - 0.45) / 0.35, 0, 1) * np.clip((r.place[:, 1] - 0.3) / 0.2, 0, 1)
+    toward = np.stack([side * (0.35 + 0.65 * top), 0.20 * top - 0.6 * (1 - top) + 0.3 * front, -0.30 - 0.75 * front], 1)
     comb = Comb(
         toward=unit(toward + 0.12 * (luck[:3].T - 0.5)),
         weight=np.full(count, 0.13),
@@ -76,7 +78,7 @@ def falling(job: Haircut) -> list[Mesh]:
 
 def curls(job: Haircut) -> list[Mesh]:
     """Short helices in all directions over a rough cap."""
-    return [job.cap(rough=0.5, open_=0.55), _springs(job, 820, radius=0.34, seed=5)]
+    return [job.cap(rough=0.5, open_=0.55), _springs(job, 1250, radius=0.34, seed=5)]
 
 
 def afro(job: Haircut) -> list[Mesh]:
@@ -118,7 +120,7 @@ def _behind(job: Haircut, points: Array) -> Array:
     right, up, front = (frame.T @ chest[:, k] for k in range(3))
     away = points - frame.T @ (job.body.joints["neck"] - job.stand.centre)
     high, ahead, beside = away @ up, away @ front, away @ right
-    t = np.clip((5.5 - high) / 8.0, 0, 1)
+    t = np.clip((3.0 - high) / 7.0, 0, 1)
     limit = -5.0 - 0.30 * np.clip(-high, 0, 14) + 0 * beside
     back = np.clip(ahead - limit, 0, None) * t * t * (3 - 2 * t)
     return np.asarray(points - back[..., None] * front)

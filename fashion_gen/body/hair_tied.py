@@ -52,15 +52,15 @@ def bun(job: Haircut) -> list[Mesh]:
 def braids(job: Haircut) -> list[Mesh]:
     """Parted in the middle and plaited from behind the ears, over the front of the shoulders."""
     side = np.where(roots(job.head, 950, seed=7).place[:, :1] < 0, -1.0, 1.0)
-    knots = side * job.size * [0.90, 0, 0] + job.size * [0.0, -0.48, -0.32]
+    knots = side * job.size * [0.76, 0, 0] + job.size * [0.0, -0.46, -0.40]
     past = side * job.size * [0.85, 0, 0] + job.size * [0.0, 0.62, -0.30]
     return [job.cap(), _tied(job, knots, 7, past=past), *(_plait(job, side) for side in (-1.0, 1.0))]
 
 
 def _plait(job: Haircut, side: float) -> Mesh:
     """Three strands that cross over one another along a hanging line."""
-    root = job.size * [0.90 * side, -0.48, -0.32]
-    line = root + np.array([[0, 0, 0], [0.9, -5, 1.0], [1.6, -11, 5.0], [0.6, -19, 9.5], [-0.2, -28, 11.0]]) * [
+    root = job.size * [0.76 * side, -0.46, -0.40]
+    line = root + np.array([[0, 0, 0], [1.5, -5, 1.5], [2.4, -11, 6.0], [1.6, -19, 10.5], [0.9, -28, 12.0]]) * [
         side,
         1,
         1,
@@ -78,7 +78,7 @@ def _plait(job: Haircut, side: float) -> Mesh:
             points.append(middle + out * (0.62 * size)[:, None])
             away.append(out)
             widths.append(0.50)
-    locks = Locks(np.stack(points), np.stack(away), np.array(widths), tip=0.3)
+    locks = Locks(np.stack(points), np.stack(away), np.array(widths), root=1.0, tip=0.3)
     return ribbons(locks, job.stand, job.colour, seed=int(side > 0))
 
 
@@ -90,4 +90,6 @@ def _tied(job: Haircut, knot: Array, seed: int, *, count: int = 950, past: Array
     points = drawn_to(job.skull, r, knot, over, past=past)
     t = np.linspace(0, 1, points.shape[1])
     open_ = np.broadcast_to(1 - 0.35 * np.clip((t - 0.8) / 0.2, 0, 1), points.shape[:2])
-    return job.ribbons(points, 0.11 + 0.20 * luck[0], open_=open_, tip=0.6)
+    # The short hair before the ears is not long enough to be tied.
+    long = (r.place[:, 1] > 0.10) | (r.place[:, 2] < -0.12)
+    return job.ribbons(points, (0.11 + 0.20 * luck[0]) * long, open_=open_, tip=0.6)

@@ -137,8 +137,8 @@ def vertex_normals(points: Array, triangles: NDArray[np.int32]) -> Array:
     return unit(total)
 
 
-def head_meshes(body: PosedBody, head: Head, neck: Loft, skin: Colour) -> list[Mesh]:
-    """Skin and eyeballs on a posed body.
+def head_meshes(body: PosedBody, head: Head, neck: Loft, skin: Colour, *, ears: bool = True) -> list[Mesh]:
+    """Skin and eyeballs on a posed body; without `ears` where cloth lies over them.
 
     A normal's length is how open its point is to the light from all around: 1 on the forehead, near 0 in an ear.
     """
@@ -154,13 +154,19 @@ def head_meshes(body: PosedBody, head: Head, neck: Loft, skin: Colour) -> list[M
             points=points,
             normals=normals,
             local=canonical(),
-            keep=np.ones(len(points)),
+            keep=np.ones(len(points)) if ears else np.where(_ears(), -1.0, 1.0),
             triangles=head.triangles,
             part=np.where(below, int(Part.NECK), int(Part.FACE)).astype(np.uint8),
             colour=np.broadcast_to(np.asarray(skin, np.float64), (len(head.triangles), 3)),
         ),
         *(_eyeball(head, side, frame, centre) for side in (1.0, -1.0)),
     ]
+
+
+def _ears() -> NDArray[np.bool_]:
+    """(P,) True on the points of the ears that stand off the skull."""
+    x, y, z = np.abs(form().mean).T
+    return np.asarray((x > 1.02) & (y < 0.4) & (z < 0.4))
 
 
 def chin_shade(high: Array) -> Array:

@@ -131,7 +131,7 @@ def _surface(body: PosedBody, persona: Persona, styling: Styling, hair: Colour) 
     solids = build_solids(body, skin)
     pieces = [mesh(loft) for loft in solids.all()]
     head = model_head(body.figure, persona)
-    pieces += head_meshes(body, head, solids.neck, skin)
+    pieces += head_meshes(body, head, solids.neck, skin, ears=persona.hair != "hijab")
     pieces += lashes(body, head, body.figure.femininity)
     if "glasses" in persona.features:
         pieces += glasses(body, head)

@@ -42,7 +42,9 @@ def _cap(paint: Floats, arriving: Floats, local: Floats, skin: Floats, *, buzzed
         0,
         1,
     )
-    dense = edge * (0.80 + 0.07 * grain if buzzed else 1.0)
+    # A buzz cut is shorter, and shows more skin, toward the ears.
+    fade = np.clip(0.42 + 0.06 * y, 0.42, 0.78)
+    dense = edge * (fade + 0.08 * grain if buzzed else 1.0)
     hair = paint * (1 + (0.0 if buzzed else 0.10) * streak)[:, None]
     return np.asarray((hair * dense[:, None] + skin * (1 - dense)[:, None]) * ((arriving / 0.80) ** 0.6)[:, None])
 

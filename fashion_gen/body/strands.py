@@ -27,7 +27,8 @@ class Locks:
     normals: Array  #: (N, S, 3) away from the head
     width: Array  #: (N,) half widths at the root, cm
     keep: Array | None = None  #: (N, S) drawn where >= 0
-    tip: float = 0.12  #: half width of the end as a share of the root's
+    root: float = 0.25  #: half width where it starts, as a share of the widest
+    tip: float = 0.12  #: and of the end
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,14 +161,14 @@ def ribbons(locks: Locks, stand: Stand, colour: Colour, *, seed: int = 0, open_:
     side = unit(np.cross(tangent, locks.normals))
     t = np.linspace(0, 1, steps)
     pointed = 1 - (1 - locks.tip) * (np.clip(t - 0.55, 0, 1) / 0.45) ** 1.6
-    taper = np.clip(0.25 + t / 0.20, 0, 1) * pointed
+    taper = np.clip(locks.root + t / 0.20, 0, 1) * pointed
     half = locks.width[:, None] * taper
     edges = np.stack([points - side * half[..., None], points + side * half[..., None]], axis=2)
     face = unit(np.cross(side, tangent))
     face *= np.where((face * locks.normals).sum(axis=2, keepdims=True) < 0, -1, 1)
     bend = np.stack([face - 0.38 * side, face + 0.38 * side], axis=2)
     rng = np.random.default_rng(seed + 77)
-    shade: Array = np.asarray(rng.uniform(0.86, 1.12, count))
+    shade: Array = np.asarray(rng.uniform(0.90, 1.08, count))
     normals = unit(bend) * (np.broadcast_to(open_, (count, steps))[:, :, None, None])
     mirrored = np.repeat(_highlight(stand.turn(tangent), shade)[..., None], 2, axis=2)
     number = np.broadcast_to(np.arange(count)[:, None, None] * LOCK, (count, steps, 1))

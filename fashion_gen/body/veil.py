@@ -26,7 +26,9 @@ def veil(body: PosedBody, head: Head) -> list[Mesh]:
     rest = _cloth(head, size, level, turn)
     points = stand.place(rest.reshape(-1, 3)).reshape(rest.shape)
     points = _on_shoulders(body, points, level)
-    normals, open_ = _normals(points), _open(level, turn)
+    edge = _opening(rest, size)
+    # The hem around the face is doubled: a soft shade, then the light on its fold.
+    normals, open_ = _normals(points), _open(level, turn) * (0.72 + 0.28 * np.clip(edge / 0.09, 0, 1))
     a = (np.arange(_RINGS - 1)[:, None] * (_TURNS + 1) + np.arange(_TURNS)).ravel()
     below = a + _TURNS + 1
     triangles = np.concatenate([np.stack([a, below, a + 1], 1), np.stack([a + 1, below, below + 1], 1)])
@@ -38,7 +40,7 @@ def veil(body: PosedBody, head: Head) -> list[Mesh]:
             local=np.stack(
                 [np.broadcast_to(turn, open_.shape), np.broadcast_to(level[:, None], open_.shape), 0 * open_], -1
             ).reshape(-1, 3),
-            keep=_opening(rest, size).reshape(-1),
+            keep=edge.reshape(-1),
             triangles=triangles.astype(np.int32),
             part=np.full(count, int(Part.HAIR), np.uint8),
             colour=np.broadcast_to(np.asarray(VEIL_COLOUR), (count, 3)),
@@ -54,7 +56,7 @@ def _cloth(head: Head, size: Array, level: Array, turn: Array) -> Array:
     skull = skull_of(head)
     # On the head: as far out as the skull is at this height, found from inside along the ring.
     crown = np.sqrt(np.clip(1 - np.clip((v - 0.1) / 1.0, 0, 1) ** 2.3, 0, 1))
-    oval = np.stack([size[0] * 1.13, size[2] * 1.10])
+    oval = (size[0] * 1.15, size[2] * 1.10)
     front = np.where(np.cos(u) > 0, 0.98 - 0.10 * np.clip(-v, 0, 1), 1.0 - 0.12 * np.clip(-v, 0, 1))
     wide = 1 / np.hypot(np.sin(u) / oval[0], np.cos(u) / (oval[1] * front)) * np.maximum(crown, 0.02)
     wide = wide * (1 - 0.16 * np.clip((-0.25 - v) / 0.6, 0, 1) * np.abs(np.sin(u)))
@@ -74,13 +76,13 @@ def _cloth(head: Head, size: Array, level: Array, turn: Array) -> Array:
     flat = points.reshape(-1, 3)
     above = flat[:, 1] > -0.75 * size[1]
     flat[above] = skull.outside(flat[above], np.full(int(above.sum()), 0.45))
-    return points
+    return np.asarray(points)
 
 
 def _opening(rest: Array, size: Array) -> Array:
     """(RINGS, TURNS + 1) negative over the face."""
     x, y = rest[..., 0] / size[0], rest[..., 1] / size[1]
-    oval = np.hypot(x / 0.79, (y + 0.23) / np.where(y > -0.23, 0.73, 0.80)) - 1
+    oval = np.hypot(x / 0.82, (y + 0.23) / np.where(y > -0.23, 0.73, 0.80)) - 1
     return np.asarray(np.where(rest[..., 2] > 0, oval, 1.0))
 
 
