@@ -146,7 +146,9 @@ def head_meshes(body: PosedBody, head: Head, neck: Loft, skin: Colour, *, ears: 
     points = centre + head.points @ frame.T
     points, low, high = _onto_neck(points, neck)
     data = form()
-    open_ = data.open + low * (chin_shade(high) - data.open)
+    # Under the chin the form is as open as the neck that goes on from it: no seam shows.
+    chin = np.clip((-0.94 - data.mean[:, 1]) / 0.08, 0, 1) * np.clip((0.95 - data.mean[:, 2]) / 0.15, 0, 1)
+    open_ = data.open + np.maximum(low, 0.8 * chin) * (chin_shade(high, data.mean[:, 2] * SIZE[2] + 1) - data.open)
     normals = vertex_normals(points, head.triangles) * open_[:, None]
     below = low[head.triangles].mean(axis=1) > 0.5
     return [
@@ -169,9 +171,13 @@ def _ears() -> NDArray[np.bool_]:
     return np.asarray((x > 1.02) & (y < 0.4) & (z < 0.4))
 
 
-def chin_shade(high: Array) -> Array:
-    """(N,) how open a neck is below the chin, `high` (N,) from 0 at its base to 1 under the jaw."""
-    return np.asarray(1 - 0.34 * np.clip(1.15 * high, 0, 1))
+def chin_shade(high: Array, ahead: Array) -> Array:
+    """(N,) how open a neck is below the chin.
+
+    `high` (N,) runs from 0 at its base to 1 under the jaw, `ahead` (N,) is cm before its middle: the throat is darkest.
+    """
+    throat = np.clip((high - 0.36) / 0.36, 0, 1) * np.clip(0.5 + ahead / 4, 0, 1)
+    return np.asarray(1 - 0.26 * np.clip(1.15 * high, 0, 1) - 0.42 * throat)
 
 
 def _onto_neck(points: Array, neck: Loft) -> tuple[Array, Array, Array]:

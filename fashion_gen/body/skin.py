@@ -110,7 +110,8 @@ def above_collar(local: Floats) -> Floats:
 
 def under_chin(local: Floats) -> Floats:
     """(N,) how open the neck's loft is under the chin; 1 elsewhere: heads bring their own shade."""
-    return np.asarray(np.where(_on_loft(local), chin_shade(local[:, 1].astype(np.float64) / 8.0), 1))
+    _, high, ahead = local.astype(np.float64).T
+    return np.asarray(np.where(_on_loft(local), chin_shade(high / 8.0, ahead - NECK_LOCAL), 1))
 
 
 def _on_loft(local: Floats) -> NDArray[np.bool_]:
