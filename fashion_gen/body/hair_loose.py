@@ -24,7 +24,7 @@ def cropped(job: Haircut) -> list[Mesh]:
         weight=np.full(1300, 0.03),
         over=(0.18 + job.style.over * top) * (0.45 + 0.85 * luck[3]),
         hug=0.85,
-        length=(1.5 + (job.style.length - 1.5) * top) * (0.75 + 0.5 * luck[1]) * (0.55 + 0.45 * r.share),
+        length=(1.5 + (job.style.length - 1.5) * top) * (0.75 + 0.5 * luck[1]) * (0.20 + 0.80 * r.share),
     )
     points = grow(job.skull, r, comb, job.down, job.size[:2] * [0.7, 0.5], steps=9)
     return [job.cap(), job.ribbons(points, 0.10 + 0.14 * luck[0] * (0.15 + 0.85 * r.share), open_=rooted(points))]
@@ -43,7 +43,7 @@ def parted(job: Haircut) -> list[Mesh]:
         weight=np.full(760, 0.05),
         over=(0.22 + job.style.over * top * np.where(side < 0, 1.0, 0.6)) * (0.45 + 0.75 * luck[3]),
         hug=0.85,
-        length=(2.2 + (job.style.length - 2.2) * top) * (0.8 + 0.4 * luck[2]) * (0.5 + 0.5 * r.share),
+        length=(2.2 + (job.style.length - 2.2) * top) * (0.8 + 0.4 * luck[2]) * (0.20 + 0.80 * r.share),
     )
     points = grow(job.skull, r, comb, job.down, job.size[:2] * [0.7, 0.5], steps=11)
     return [job.cap(), job.ribbons(points, 0.16 + 0.20 * luck[0] * (0.15 + 0.85 * r.share), open_=rooted(points))]
@@ -64,7 +64,7 @@ def falling(job: Haircut) -> list[Mesh]:
         weight=np.full(count, 0.13),
         over=style.over * (0.25 + 0.75 * luck[3]) * (0.45 + 0.55 * r.share),
         length=np.full(count, style.length) * (0.86 + 0.14 * luck[0]),
-        hug=0.6,
+        hug=0.8,
     )
     points = grow(job.skull, r, comb, job.down, job.size[:2] * [0.80, 0.64], steps=18)
     if style.wave:

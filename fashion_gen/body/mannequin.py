@@ -176,9 +176,9 @@ def _shade(
     lit[bare] += (np.clip(normal[bare] @ _GLOSS, 0, 1) ** 14 * (1 - paint[bare].mean(axis=1)) * 0.09)[:, None]
     lit[bare] = _exposed(lit[bare])
     if head.any():
-        share = above_collar(local)
-        upper = light_head(paint[head], normal[head], np.minimum(length[head], 1) * under_chin(local), local)
-        lit[head] += share[:, None] * (upper - lit[head])
+        share, open_ = above_collar(local)[:, None], np.minimum(length[head], 1) * under_chin(local)
+        upper = light_head(paint[head], normal[head], open_, local)
+        lit[head] = share * upper + (1 - share) * lit[head] * np.sqrt(open_)[:, None]
     if hair.any():
         lit[hair] = light_hair(
             paint[hair], normal[hair], length[hair], blend(surface.local, hair), persona.hair, _skin(persona)

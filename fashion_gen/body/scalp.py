@@ -142,6 +142,8 @@ def cap(head: Head, stand: Stand, height: float, colour: Colour, *, rough: float
     around = np.arctan2(place[:, 0], place[:, 2] + 4.0) * 8.0
     # Parted hair lies in lines from ear to ear, other hair in lines from front to back.
     lines = (place[:, 2] * 1.2 - 0.3 * np.abs(place[:, 0]), np.abs(place[:, 0])) if aside else (around, place[:, 1])
+    if rough:
+        lines = (8 * noise(place * 0.7, 2.0), 8 * noise(place * 0.7, 6.0))
     dense = share if height < 0.8 else np.minimum(1, 3 * share)
     return Mesh(
         points=stand.place(points),
