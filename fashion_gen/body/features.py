@@ -40,6 +40,9 @@ _LOWER_LID = np.array([-0.36, -0.46, -0.50, -0.53, -0.55, -0.55, -0.50, -0.42, -
 _BROW_X = np.array([1.25, 1.9, 2.8, 3.7, 4.5, 5.3])
 _BROW_Y = np.array([1.45, 1.54, 1.66, 1.70, 1.50, 1.05])
 _BROW_HALF = np.array([0.26, 0.36, 0.34, 0.28, 0.20, 0.06])
+#: Upper edge of a beard, from the chin to the ear.
+_BEARD_X = np.array([0.0, 1.5, 2.4, 3.0, 3.6, 4.6, 5.6, 6.6, 7.4])
+_BEARD_Y = np.array([-8.5, -8.3, -7.8, -7.1, -6.6, -5.9, -4.8, -3.2, -1.6])
 #: The line between the lips, cm; half its length.
 _MOUTH, _MOUTH_HALF = -6.66, 2.55
 
@@ -176,13 +179,14 @@ def _tints(b: _Board, face: Face) -> None:
 
 def _beard(b: _Board, face: Face, places: Floats) -> None:
     """Where a beard grows: jaw, chin and upper lip; short hairs, or only their shadow."""
-    line = -4.9 - 3.2 * np.clip(1 - b.a / 7.0, 0, 1) - 1.2 * np.clip((b.a - 3.0) / 2.5, 0, 1) * (b.a < 5.8)
-    jaw = np.clip((line - b.y) / 1.4, 0, 1) * np.clip((b.y + 13.2) / 1.8, 0, 1) * np.clip((b.z + 0.3) / 1.6, 0, 1)
-    jaw = np.where(b.a < 2.9, jaw * np.clip((-8.15 - b.y) / 0.5, 0, 1), jaw)
+    line = np.interp(b.a, _BEARD_X, _BEARD_Y) + 0.25 * noise(places * 1.5, face.seed)
+    jaw = (
+        np.clip((line - b.y) / 2.0, 0, 1) ** 0.8 * np.clip((b.y + 12.2) / 1.6, 0, 1) * np.clip((b.z - 0.4) / 2.2, 0, 1)
+    )
     lip = np.exp(-(((b.y + 5.30 + 0.10 * b.a) / 0.42) ** 2)) * np.clip((3.0 - b.a) / 1.3, 0, 1)
     lip *= 0.55 + 0.45 * np.clip(b.a / 0.5, 0, 1)
-    beside = np.clip(1 - np.abs(b.a - 3.25) / 0.6, 0, 1) * np.clip((-5.4 - b.y) / 0.8, 0, 1) * (b.y > -9.5)
-    grown = np.maximum(jaw, np.maximum(0.75 * lip, 0.55 * beside))
+    beside = np.exp(-(((b.a - 3.0) / 0.45) ** 2)) * np.clip((-5.6 - b.y) / 0.9, 0, 1) * np.clip((b.y + 9.0) / 1.0, 0, 1)
+    grown = np.maximum(jaw, np.maximum(0.75 * lip, 0.45 * beside))
     grain = 0.78 + 0.35 * noise(places * np.array([15.0, 9.0, 15.0]), face.seed + 9)
     hair = 0.5 * np.asarray(face.brow, np.float32) + 0.5 * np.minimum(np.asarray(face.brow, np.float32), 0.16)
     b.blend((0.10 + 0.46 * face.stubble**1.5) * grown * np.clip(grain, 0.3, 1.2), hair, anywhere=True)
@@ -229,9 +233,9 @@ def _brows(b: _Board, face: Face) -> None:
     # Hairs rise from the inner end and lie down along the tail.
     across = b.a * (1 - 0.55 * s) * 9 - (b.y - line) * (2.0 + 9 * s)
     hairs = 0.62 + 0.38 * np.sin(across * 2.6 + 1.5 * np.sin(b.y * 7 + face.seed))
-    edge = np.clip((1 - np.abs(b.y - line) / np.maximum(half, 1e-3)) * 2.2, 0, 1)
+    edge = np.clip((1 - np.abs(b.y - line) / np.maximum(half, 1e-3)) * 1.6, 0, 1)
     amount = edge * np.clip((b.a - _BROW_X[0] + 0.2) / 1.3, 0, 1) * np.clip((5.35 - b.a) / 0.6, 0, 1) * (half > 0)
-    b.blend(0.45 * amount, face.brow)
+    b.blend(0.38 * amount, face.brow)
     b.blend(0.75 * amount * np.clip(hairs, 0, 1), face.brow)
 
 

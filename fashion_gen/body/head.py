@@ -177,7 +177,7 @@ def chin_shade(high: Array, ahead: Array) -> Array:
     `high` (N,) runs from 0 at its base to 1 under the jaw, `ahead` (N,) is cm before its middle: the throat is darkest.
     """
     throat = np.clip((high - 0.36) / 0.36, 0, 1) * np.clip(0.5 + ahead / 4, 0, 1)
-    return np.asarray(1 - 0.26 * np.clip(1.15 * high, 0, 1) - 0.42 * throat)
+    return np.asarray(1 - 0.26 * np.clip(1.15 * high, 0, 1) - 0.30 * throat)
 
 
 def _onto_neck(points: Array, neck: Loft) -> tuple[Array, Array, Array]:

@@ -105,7 +105,9 @@ def above_collar(local: Floats) -> Floats:
     The neck below the jaw is a loft with its own local y, 0 to 8 cm (solids.py).
     """
     loft = _on_loft(local)
-    return np.asarray(np.where(loft, np.clip((local[:, 1] - 2.5) / 4.5, 0, 1), np.clip((local[:, 1] + 14.5) / 4.0, 0, 1)))
+    return np.asarray(
+        np.where(loft, np.clip((local[:, 1] - 2.5) / 4.5, 0, 1), np.clip((local[:, 1] + 14.5) / 4.0, 0, 1))
+    )
 
 
 def under_chin(local: Floats) -> Floats:
