@@ -22,12 +22,15 @@ def cropped(job: Haircut) -> list[Mesh]:
     comb = Comb(
         toward=unit(up * top[:, None] + lie * (1 - top)[:, None]),
         weight=np.full(1300, 0.03),
-        over=(0.18 + job.style.over * top) * (0.45 + 0.85 * luck[3]),
+        over=(0.18 + job.style.over * top) * (0.65 + 0.50 * luck[3]),
         hug=0.85,
         length=(1.5 + (job.style.length - 1.5) * top) * (0.75 + 0.5 * luck[1]) * (0.20 + 0.80 * r.share),
     )
     points = grow(job.skull, r, comb, job.down, job.size[:2] * [0.7, 0.5], steps=9)
-    return [job.cap(), job.ribbons(points, 0.10 + 0.14 * luck[0] * (0.15 + 0.85 * r.share), open_=rooted(points))]
+    return [
+        job.cap(),
+        job.ribbons(points, 0.10 + 0.14 * luck[0] * np.clip(1.5 * r.share - 0.2, 0.05, 1), open_=rooted(points)),
+    ]
 
 
 def parted(job: Haircut) -> list[Mesh]:
@@ -41,12 +44,15 @@ def parted(job: Haircut) -> list[Mesh]:
     comb = Comb(
         toward=unit(swept * top[:, None] + lie * (1 - top)[:, None]),
         weight=np.full(760, 0.05),
-        over=(0.22 + job.style.over * top * np.where(side < 0, 1.0, 0.6)) * (0.45 + 0.75 * luck[3]),
+        over=(0.22 + job.style.over * top * np.where(side < 0, 1.0, 0.6)) * (0.65 + 0.50 * luck[3]),
         hug=0.85,
         length=(2.2 + (job.style.length - 2.2) * top) * (0.8 + 0.4 * luck[2]) * (0.20 + 0.80 * r.share),
     )
     points = grow(job.skull, r, comb, job.down, job.size[:2] * [0.7, 0.5], steps=11)
-    return [job.cap(), job.ribbons(points, 0.16 + 0.20 * luck[0] * (0.15 + 0.85 * r.share), open_=rooted(points))]
+    return [
+        job.cap(),
+        job.ribbons(points, 0.16 + 0.20 * luck[0] * np.clip(1.5 * r.share - 0.2, 0.05, 1), open_=rooted(points)),
+    ]
 
 
 def falling(job: Haircut) -> list[Mesh]:
@@ -62,7 +68,7 @@ def falling(job: Haircut) -> list[Mesh]:
     comb = Comb(
         toward=unit(toward + 0.12 * (luck[:3].T - 0.5)),
         weight=np.full(count, 0.13),
-        over=style.over * (0.25 + 0.75 * luck[3]) * (0.45 + 0.55 * r.share),
+        over=style.over * (0.45 + 0.55 * luck[3]) * (0.45 + 0.55 * r.share),
         length=np.full(count, style.length) * (0.86 + 0.14 * luck[0]),
         hug=0.8,
     )
@@ -98,7 +104,7 @@ def _springs(job: Haircut, count: int, *, radius: float, seed: int) -> Mesh:
     away = unit(r.points - job.skull.middle)
     out = unit(r.normals + 0.8 * away + 1.3 * (luck[:3].T - 0.5))
     start = r.points + away * (job.style.cap * 0.92 * grown)[:, None]
-    length = job.style.length * (0.45 + 0.75 * luck[3]) * (0.35 + 0.65 * grown)
+    length = job.style.length * (0.65 + 0.50 * luck[3]) * (0.35 + 0.65 * grown)
     points = curled(start, out, length * 0.75, radius * (0.6 + 0.8 * luck[0]), length * 0.62, 6.3 * luck[1])
     return job.ribbons(points, 0.10 + 0.09 * luck[2], open_=rooted(points))
 

@@ -86,7 +86,7 @@ def _tied(job: Haircut, knot: Array, seed: int, *, count: int = 950, past: Array
     """Hair drawn smoothly over the skull to `knot` (3,) or, for each root, (N, 3)."""
     r = roots(job.head, count, seed=seed)
     luck = luck_of(count, seed)
-    over = job.style.over * (0.4 + 0.9 * luck[3]) * (0.45 + 0.55 * r.share)
+    over = job.style.over * (0.6 + 0.6 * luck[3]) * (0.45 + 0.55 * r.share)
     points = drawn_to(job.skull, r, knot, over, past=past)
     t = np.linspace(0, 1, points.shape[1])
     open_ = np.broadcast_to(1 - 0.35 * np.clip((t - 0.8) / 0.2, 0, 1), points.shape[:2])

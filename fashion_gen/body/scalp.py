@@ -139,18 +139,23 @@ def cap(head: Head, stand: Stand, height: float, colour: Colour, *, rough: float
     away = unit(head.normals + min(height, 2.0) * 0.5 * unit(head.points - middle))
     points = head.points + away * ((0.03 + (height + bumps * min(1.0, height)) * grown)[:, None])
     normals = vertex_normals(points, data.triangles)
-    around = np.arctan2(place[:, 0], place[:, 2] + 4.0) * 8.0
-    # Parted hair lies in lines from ear to ear, other hair in lines from front to back.
-    lines = (place[:, 2] * 1.2 - 0.3 * np.abs(place[:, 0]), np.abs(place[:, 0])) if aside else (around, place[:, 1])
-    if rough:
-        lines = (8 * noise(place * 0.7, 2.0), 8 * noise(place * 0.7, 6.0))
     dense = share if height < 0.8 else np.minimum(1, 3 * share)
     return Mesh(
         points=stand.place(points),
         normals=stand.turn(normals) * open_,
-        local=np.stack([*lines, -dense], axis=1),
+        local=np.column_stack([_lines(place, rough=rough, aside=aside), -dense]),
         keep=share - 0.04,
         triangles=triangles,
         part=np.full(len(triangles), int(Part.HAIR), np.uint8),
         colour=np.broadcast_to(np.asarray(colour, np.float64), (len(triangles), 3)),
     )
+
+
+def _lines(place: Array, *, rough: float, aside: bool) -> Array:
+    """(P, 2) cm across and along the hairs of a cap: from ear to ear, from front to back or, on a rough one, in swirls."""
+    x, y, z = place.T
+    if rough:
+        return np.asarray(8 * np.stack([noise(place * 0.7, 2.0), noise(place * 0.7, 6.0)], axis=1), np.float64)
+    if aside:
+        return np.stack([z * 1.2 - 0.3 * np.abs(x), np.abs(x)], axis=1)
+    return np.stack([np.arctan2(x, z + 4.0) * 8.0, y], axis=1)
