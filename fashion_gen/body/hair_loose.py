@@ -79,7 +79,10 @@ def falling(job: Haircut) -> list[Mesh]:
     keep = None
     if style.end is not None:
         keep = points[..., 1] - (style.end + 0.07 * (luck[2] - 0.5))[:, None] * job.size[1]
-    return [job.cap(), job.ribbons(points, 0.15 + 0.28 * luck[0], open_=_deep(job, points), keep=keep)]
+    return [
+        job.cap(),
+        job.ribbons(points, (0.15 + 0.28 * luck[0]) * (np.abs(side) > 0.6), open_=_deep(job, points), keep=keep),
+    ]
 
 
 def curls(job: Haircut) -> list[Mesh]:

@@ -158,13 +158,15 @@ def _shade(
         c, share, single = corners[where], w[where], values.astype(np.float32)
         return np.asarray(sum(share[:, k : k + 1] * single[c[:, k]] for k in range(3)))
 
+    part = surface.part[index]
+    head, hair = (part == Part.FACE) | (part == Part.NECK), part == Part.HAIR
     normal = blend(surface.normals)
+    # Locks are strips seen at every angle: they are lit as the round things that they stand for.
+    normal[hair, 2] = np.abs(normal[hair, 2])
     # Both sides of a shell are seen (the inside of hair, a skirt's hem): its length and its sign are taken out at once.
     length = np.sqrt(np.einsum("nk,nk->n", normal, normal))
     normal /= np.where(normal[:, 2] < 0, -1, 1)[:, None] * np.maximum(length, 1e-6)[:, None]
     paint = surface.colour.astype(np.float32)[index]
-    part = surface.part[index]
-    head, hair = (part == Part.FACE) | (part == Part.NECK), part == Part.HAIR
     local = blend(surface.local, head)
     if head.any():
         features = face_of(persona, hair_colour(persona.hair, persona.hair_colour))

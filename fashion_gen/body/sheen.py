@@ -35,7 +35,9 @@ def _cap(paint: Floats, arriving: Floats, local: Floats, skin: Floats, *, buzzed
     """Short hair on a scalp: single hairs, with skin between them toward the hairline and in a buzz cut."""
     share, x, y = -local[:, 2], local[:, 0], local[:, 1]
     grain = np.sin(x * 41 + 3 * np.sin(y * 9)) * np.sin(y * 37 + 3 * np.sin(x * 11))
-    streak = np.sin(x * 15 + 2.0 * np.sin(x * 4 + 0.4 * y) + 0.5 * y) + 0.6 * np.sin(x * 37 + 0.8 * y)
+    streak = 0.5 * np.sin(x * 15 + 2.6 * np.sin(x * 4 + 0.5 * y) + 0.5 * y) + np.sin(
+        x * 31 + 3 * np.sin(x * 7 + 0.3 * y)
+    )
     edge = np.clip(
         (share - 0.10 + 0.07 * (np.sin(x * 43 + 2 * np.sin(y * 3)) + grain) * (share < 0.6))
         / (0.45 if buzzed else 0.30),
@@ -45,7 +47,7 @@ def _cap(paint: Floats, arriving: Floats, local: Floats, skin: Floats, *, buzzed
     # A buzz cut is shorter, and shows more skin, toward the ears.
     fade = np.clip(0.42 + 0.06 * y, 0.42, 0.78)
     dense = edge * (fade + 0.08 * grain if buzzed else 1.0)
-    hair = paint * (1 + (0.0 if buzzed else 0.10) * streak)[:, None]
+    hair = paint * (1 + (0.0 if buzzed else 0.07) * streak)[:, None]
     return np.asarray((hair * dense[:, None] + skin * (1 - dense)[:, None]) * ((arriving / 0.80) ** 0.6)[:, None])
 
 
@@ -59,7 +61,7 @@ def _locks(paint: Floats, normal: Floats, open_: Floats, arriving: Floats, local
     factor = (arriving / 0.74) ** 0.85 * (1 + 0.17 * fine) * rim
     lit = paint * factor[:, None]
     mirrored = local[:, 2] * np.clip(normal @ KEY * 1.4, 0, 1) * open_ * (0.65 + 0.35 * fine)
-    return np.asarray(lit + mirrored[:, None] * (0.09 + 0.40 * paint * (1.15 - paint)))
+    return np.asarray(lit + mirrored[:, None] * (0.10 * (1.1 - paint) + 0.34 * paint * (1.15 - paint)))
 
 
 def _weave(local: Floats) -> Floats:

@@ -53,7 +53,8 @@ def grow(skull: Skull, roots: Roots, comb: Comb, down: Array, face: Array, *, st
     """
     points = [roots.points - 0.15 * roots.normals]
     along = comb.toward - (comb.toward * roots.normals).sum(axis=1, keepdims=True) * roots.normals
-    heading = unit(along + 0.35 * roots.normals)
+    # Where a root points straight at its goal nothing is left along the scalp: it falls, it does not stand up.
+    heading = unit(along + 0.35 * np.linalg.norm(along, axis=1, keepdims=True) * roots.normals + 0.05 * down)
     stride = comb.length / (steps - 1)
     at = roots.points
     for step in range(1, steps):
