@@ -74,7 +74,7 @@ def falling(job: Haircut) -> list[Mesh]:
     )
     points = grow(job.skull, r, comb, job.down, job.size[:2] * [0.80, 0.64], steps=18)
     if style.wave:
-        points = waved(finer(points, 3), style.wave * (0.6 + 0.7 * luck[1]), 7.5, 2.2 * luck[2] + 9 * r.place[:, 0])
+        points = waved(finer(points, 2), style.wave * (0.6 + 0.7 * luck[1]), 7.5, 2.2 * luck[2] + 9 * r.place[:, 0])
     points = _behind(job, _turned_in(job, points))
     keep = None
     if style.end is not None:
