@@ -1,9 +1,8 @@
-"""Features of a drawn face: brows, lids, irises, nose, lips, lines of age, glasses. Abstract, nobody's likeness.
+"""What is painted on a head: lips, brows, lashes, irises, the tints and lines of skin. Abstract, nobody's likeness.
 
-They are painted in coordinates of the head (cm at rest), so they turn with it, and every stroke has its width in
-centimetres: the same face is read at eight pixels an eye and, with lashes and catchlights, in a close-up.
-Proportions are the canon of drawing schools: eyes halfway up the head and one eye's width apart, the nose ending halfway from
-brow to chin, the mouth a third of the rest further down. Persons differ a little from it, by their seed.
+The form of a face is geometry (head.py) and its light is skin.py's; this is colour only. Everything is painted in canonical
+coordinates, cm on the mean head, where all heads have their features in the same places: so the paint follows nose, lids and
+lips of whoever it is put on. No stroke is thinner than a pixel of the finished picture.
 """
 
 from __future__ import annotations
@@ -15,10 +14,10 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_gen.body.figure import FEMININITY, Figure
+from fashion_gen.body.figure import FEMININITY
+from fashion_gen.body.head import EYEBALL
 from fashion_gen.records import AgeBand, Persona
 
-Array = NDArray[np.floating[Any]]
 Floats = NDArray[np.floating[Any]]
 Colour = tuple[float, float, float]
 
@@ -30,252 +29,256 @@ _IRISES: tuple[tuple[int, tuple[Colour, ...]], ...] = (
     (5, ((0.26, 0.16, 0.09), (0.36, 0.28, 0.14), (0.19, 0.12, 0.08))),
     (10, ((0.19, 0.11, 0.07), (0.14, 0.085, 0.06))),
 )
-_ROSE = np.array((0.68, 0.27, 0.28), np.float32)
 _LASH = np.array((0.07, 0.05, 0.045), np.float32)
 
-
-def _rgb(red: float, green: float, blue: float) -> Floats:
-    return np.array((red, green, blue), np.float32)
+#: The left eye's opening on the mean head, cm from the eyeball's middle, outward: x, upper and lower lid.
+EYE = (2.99, 0.04)
+LID_X = np.array([-1.38, -1.06, -0.73, -0.37, 0.03, 0.39, 0.71, 0.97, 1.22, 1.32])
+UPPER_LID = np.array([-0.33, -0.16, 0.04, 0.15, 0.19, 0.18, 0.12, 0.04, -0.08, -0.17])
+_LOWER_LID = np.array([-0.36, -0.46, -0.50, -0.53, -0.55, -0.55, -0.50, -0.42, -0.26, -0.17])
+#: The left brow's middle line: x, y, half thickness.
+_BROW_X = np.array([1.25, 1.9, 2.8, 3.7, 4.5, 5.3])
+_BROW_Y = np.array([1.45, 1.54, 1.66, 1.70, 1.50, 1.05])
+_BROW_HALF = np.array([0.26, 0.36, 0.34, 0.28, 0.20, 0.06])
+#: Upper edge of a beard, from the chin to the ear.
+_BEARD_X = np.array([0.0, 1.5, 2.4, 3.0, 3.6, 4.6, 5.6, 6.6, 7.4])
+_BEARD_Y = np.array([-8.5, -8.3, -7.8, -7.1, -6.6, -5.9, -4.8, -3.2, -1.6])
+#: The line between the lips, cm; half its length.
+_MOUTH, _MOUTH_HALF = -6.66, 2.55
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """Where this person's features are, as shares of the head's half width (u) and half height (v), and their colours."""
+    """The colours of a person's features, and what of them is drawn."""
 
     brow: Colour
     iris: Colour
     lines: float  #: of age, 0 to 1
     femininity: float
     stubble: float  #: 0 to 1
-    glasses: bool
-    eye: tuple[float, float, float, float]  #: u, v, half width in u, half opening in v
-    slant: float  #: rise of the outer corner, in v
-    brow_shape: tuple[float, float, float]  #: v over the eye, thickness in v, arch
-    nose: tuple[float, float]  #: half width in u, v of its base
-    mouth: tuple[float, float, float]  #: v, half width in u, fullness in v
+    flush: float  #: of cheeks and nose
+    freckles: float
+    brow_shape: tuple[float, float, float]  #: cm higher, share thicker, cm more arched
+    seed: int
 
 
 def face_of(persona: Persona, hair: Colour) -> Face:
     """The features of a persona; the same persona has the same face."""
     rng = np.random.default_rng([persona.seed % 2**32, crc32(persona.name.encode())])
-    vary = rng.uniform(-1, 1, 10)
+    vary = rng.uniform(-1, 1, 6)
     femininity = FEMININITY[persona.presentation]
     irises = next(colours for darkest, colours in _IRISES if persona.tone <= darkest)
-    grown = (0.14, 0.10, 0.08) if persona.hair == "hijab" else (hair[0] * 0.7, hair[1] * 0.7, hair[2] * 0.7)
+    # Light hair has darker brows; grey hair has darker ones still.
+    share = 0.72 if max(hair) > 0.4 else 0.85
+    grown = (0.14, 0.10, 0.08) if persona.hair == "hijab" else (hair[0] * share, hair[1] * share, hair[2] * share)
     return Face(
         brow=grown,
         iris=irises[int(rng.integers(len(irises)))],
         lines=_LINES[persona.age],
         femininity=femininity,
-        stubble=float(femininity == 0 and rng.random() < 0.5),
-        glasses="glasses" in persona.features,
-        eye=(0.42 + 0.015 * vary[0], 0.01, 0.195 + 0.012 * vary[1], 0.050 + 0.007 * vary[2] + 0.006 * femininity),
-        slant=0.010 + 0.014 * vary[3],
-        brow_shape=(0.165 + 0.018 * vary[4], 0.034 - 0.010 * femininity + 0.005 * vary[5], 0.03 + 0.02 * vary[6]),
-        nose=(0.20 - 0.02 * femininity + 0.03 * vary[7], -0.345 + 0.02 * vary[8]),
-        mouth=(-0.555, 0.335 + 0.025 * vary[9], 0.052 + 0.012 * femininity + 0.010 * vary[2]),
+        stubble=float(rng.choice([0.25, 0.55, 1.0])) if femininity == 0 else 0.0,
+        flush=(0.45 + 0.25 * femininity + 0.2 * float(vary[0])) * (1.0 if persona.tone < 6 else 0.6),
+        freckles=float(persona.tone <= 4 and rng.random() < 0.25),
+        brow_shape=(0.10 * vary[1], 0.18 * vary[2] - 0.28 * femininity, 0.10 * vary[3] + 0.10 * femininity),
+        seed=int(rng.integers(1000)),
     )
 
 
-def paint_features(
-    colours: Array, local: Array, facing: NDArray[np.bool_], figure: Figure, face: Face, *, pixel: float = 0.0
-) -> Array:
-    """Return (N, 3) colours with features.
+def paint_features(colours: Floats, local: Floats, face: Face, *, pixel: float = 0.0) -> Floats:
+    """Return (N, 3) colours of a head's points with what is painted on them.
 
     Args:
-        colours: (N, 3) in [0, 1], the skin of the points.
-        local: (N, 3) cm in the head's rest frame.
-        facing: (N,) True on the front of the head.
+        colours: (N, 3) in [0, 1], the skin, or what lies on it and stays as it is.
+        local: (N, 3) canonical cm; eyeballs and what is worn or grown on a face are moved by EYEBALL (head.py).
         pixel: cm of a pixel of the finished picture: no stroke is drawn so thin that it would vanish in it.
     """
-    board = _Board(colours, local, facing, figure, pixel)
-    _planes(board, face)
-    _nose(board, face)
-    _mouth(board, face)
-    _age(board, face)
-    _eyes(board, face)
-    _brows(board, face)
-    if face.glasses:
-        _glasses(board, face)
-    return board.out
+    out = np.array(colours, np.float32)
+    depth = local[:, 2]
+    skin, eyes = np.flatnonzero(depth < EYEBALL / 2), np.flatnonzero((depth > EYEBALL / 2) & (depth < EYEBALL * 1.5))
+    if len(skin):
+        board = _Board(out[skin], local[skin], pixel)
+        _tints(board, face)
+        _mouth(board, face)
+        _age(board, face)
+        _lids(board, face)
+        _brows(board, face)
+        out[skin] = board.out
+    if len(eyes):
+        out[eyes] = _eyes(out[eyes], local[eyes], face, float(1 - colours[skin].mean()) if len(skin) else 0.5)
+    return out
 
 
 class _Board:
-    """The front of a head, ready to be painted on. `u` and `v` as in Face, `a` = |u|."""
+    """Skin, ready to be painted on: `x`, `y`, `z` canonical cm, `a` = |x|."""
 
-    def __init__(self, colours: Array, local: Array, facing: NDArray[np.bool_], figure: Figure, pixel: float) -> None:
-        self.width, self.height = figure.head[0], figure.head[1]
-        self.thinnest = 0.42 * pixel / self.height
-        self.u = (local[:, 0] / self.width).astype(np.float32)
-        self.a = np.abs(self.u)
-        self.v = (local[:, 1] / self.height).astype(np.float32)
-        self.facing = facing.astype(np.float32)
+    def __init__(self, colours: Floats, local: Floats, pixel: float) -> None:
+        self.thinnest = 0.42 * pixel
+        self.x, self.y, self.z = (local[:, k].astype(np.float32) for k in range(3))
+        self.a = np.abs(self.x)
+        # Features lie on the front only; ears and neck have canonical places too.
+        self.facing = np.clip((self.z - 2.0) / 1.5, 0, 1)
         self.tone = colours.astype(np.float32)
         self.dark = 1 - self.tone.mean(axis=1)
-        self.out = colours.copy()
+        self.out = self.tone.copy()
 
-    def blend(self, amount: Floats, colour: Floats | Colour) -> None:
+    def blend(self, amount: Floats, colour: Floats | Colour, *, anywhere: bool = False) -> None:
         """Paint `colour`, (3,) or (N, 3), where `amount` (N,) in [0, 1] says."""
-        share = np.clip(amount, 0, 1) * self.facing
+        share = np.clip(amount, 0, 1) * (1.0 if anywhere else self.facing)
         at = np.flatnonzero(share > 0.004)
         paint = np.asarray(colour, np.float32)
         share = share[at, None]
         self.out[at] = self.out[at] * (1 - share) + (paint[at] if paint.ndim == 2 else paint) * share
 
-    def shade(self, amount: Floats, depth: float) -> None:
-        """Darken the skin by `depth`, as form does; dark skin has less to lose and loses more of it."""
-        factor = 1 - depth * (1 + 0.35 * self.dark[:, None])
-        self.blend(amount, self.tone * np.clip(factor, 0.2, 1) * (1.0, 0.985, 0.975))
+    def tint(self, amount: Floats, factor: Colour, *, anywhere: bool = False) -> None:
+        """Multiply by `factor` where `amount` says: blood and shade lie in the skin, not on it."""
+        share = np.clip(amount, 0, 1) * (1.0 if anywhere else self.facing)
+        at = np.flatnonzero(share > 0.004)
+        self.out[at] *= 1 + share[at, None] * (np.asarray(factor, np.float32) - 1)
 
-    def shine(self, amount: Floats) -> None:
-        """Lighten as a soft light does: dark skin shows its form by gloss, light skin by shadow."""
-        self.blend(amount * (0.11 + 0.24 * self.dark**2), _rgb(1.0, 0.95, 0.9))
-
-    def spot(self, cu: float, cv: float, ru: float, rv: float, soft: float) -> Floats:
-        """(N,) an ellipse on both sides of the face; `soft` is its rim's share of the radius."""
-        away = np.sqrt(((self.a - cu) / ru) ** 2 + ((self.v - cv) / rv) ** 2)
-        return np.asarray(np.clip((1 - away) / soft + 0.5, 0, 1), np.float32)
+    def spot(self, x: float, y: float, rx: float, ry: float) -> Floats:
+        """(N,) a soft bump on both sides of the face."""
+        return np.asarray(np.exp(-(((self.a - x) / rx) ** 2) - ((self.y - y) / ry) ** 2), np.float32)
 
     def stroke(self, line: Floats, width: float, start: float, stop: float) -> Floats:
-        """(N,) a brush of `width` (in v) along v = line, from a = start to a = stop, pointed at both ends."""
+        """(N,) a brush of half `width` cm along y = line, from a = start to a = stop, pointed at both ends."""
         along = np.clip((self.a - start) / (stop - start), 0, 1)
         brush = max(width, self.thinnest) * np.clip(4 * along * (1 - along), 0.04, 1) ** 0.5
         inside = (self.a > start) & (self.a < stop)
-        return np.asarray(np.clip((1 - np.abs(self.v - line) / brush) * 1.6, 0, 1) * inside, np.float32)
+        return np.asarray(np.clip((1 - np.abs(self.y - line) / brush) * 1.6, 0, 1) * inside, np.float32)
 
 
-def _planes(b: _Board, face: Face) -> None:
-    """The large forms: forehead and cheekbones catch light, sockets, temples and jaw turn away from it."""
-    b.shade(0.55 * np.clip((b.a - 0.70) / 0.30, 0, 1), 0.22)
-    b.shade(0.8 * b.spot(0.40, face.eye[1] + 0.075, 0.27, 0.10, 0.9), 0.17)
-    b.shade((0.65 - 0.35 * face.femininity) * b.spot(0.64, -0.42, 0.20, 0.24, 1.2), 0.20)
-    b.blend(0.26 * b.spot(0.50, -0.22, 0.24, 0.15, 1.2), b.tone * _rgb(1.0, 0.84, 0.81))
-    b.shade(0.5 * b.spot(0.0, -0.79, 0.26, 0.05, 1.0), 0.14)
-    b.shine(0.8 * b.spot(0.0, 0.36, 0.42, 0.14, 1.3))
-    b.shine(0.9 * b.spot(0.54, -0.10, 0.16, 0.06, 1.2))
-    b.shine(0.7 * b.spot(0.0, -0.89, 0.15, 0.06, 1.2))
+def noise(points: Floats, seed: float) -> Floats:
+    """(N,) -1 to 1: a cheap turbulence, features about one unit apart."""
+    x, y, z = points[:, 0], points[:, 1], points[:, 2]
+    a = np.sin(2.1 * x + 1.3 * np.sin(1.7 * y + seed) + 0.7 * z)
+    b = np.sin(2.6 * y - 1.1 * np.sin(2.3 * z + 2 * seed) + 0.9 * x)
+    c = np.sin(2.4 * z + 1.2 * np.sin(1.9 * x - seed) - 0.8 * y)
+    return np.asarray((a * b + b * c + c * a) / 1.8)
+
+
+def _tints(b: _Board, face: Face) -> None:
+    """Skin is not of one colour: blood in cheeks, nose and ears, thin skin under the eyes, a beard's shadow."""
+    places = np.stack([b.x, b.y, b.z], axis=1)
+    mottle = noise(places * 0.8, face.seed) + 0.6 * noise(places * 2.3, face.seed + 5)
+    b.out *= 1 + 0.014 * mottle[:, None] * np.array((0.5, 1.0, 1.0), np.float32)
+    red = (1.0, 0.80, 0.78)
+    b.tint(0.65 * face.flush * b.spot(4.2, -2.9, 1.7, 1.5), red)
+    b.tint(0.45 * face.flush * b.spot(0.0, -3.6, 1.1, 0.9), red)
+    b.tint(0.25 * face.flush * b.spot(0.0, -9.2, 1.6, 1.0), red)
+    ear = np.clip((b.a - 7.3) / 0.6, 0, 1) * (np.abs(b.y + 1.8) < 4) * (b.z < 2)
+    b.tint(0.6 * ear, (1.0, 0.86, 0.84), anywhere=True)
+    shade = 0.30 + 0.5 * face.lines
+    b.tint(shade * b.spot(2.6, -1.15, 1.0, 0.42), (0.86, 0.80, 0.82))
+    b.tint(0.5 * b.spot(2.9, 0.55, 1.3, 0.38), (0.93, 0.86, 0.85))
+    if face.freckles:
+        spots = np.clip(noise(places * 4.5, face.seed + 2) - 0.78, 0, 1) * 2
+        b.tint(spots * np.maximum(b.spot(3.6, -2.2, 2.4, 1.5), b.spot(0, -2.4, 1.4, 1.6)), (0.86, 0.76, 0.68))
     if face.stubble:
-        beard = np.clip((-0.34 - b.v) / 0.26, 0, 1) * np.clip((b.a + 0.9 + 1.5 * b.v) / 0.3, 0, 1) ** 0.5
-        b.blend(0.14 * beard, np.asarray(face.brow, np.float32) * 0.8 + 0.05)
+        _beard(b, face, places)
 
 
-def _nose(b: _Board, face: Face) -> None:
-    width, base = face.nose
-    # The light comes from the viewer's left: the far side of the bridge is the darker one.
-    side = np.where(b.u > 0, 1.0, 0.55).astype(np.float32)
-    bridge = (
-        np.exp(-(((b.a - 0.12) / 0.055) ** 2)) * np.clip((0.16 - b.v) / 0.1, 0, 1) * np.clip((b.v - base) / 0.1, 0, 1)
+def _beard(b: _Board, face: Face, places: Floats) -> None:
+    """Where a beard grows: jaw, chin and upper lip; short hairs, or only their shadow."""
+    line = np.interp(b.a, _BEARD_X, _BEARD_Y) + 0.25 * noise(places * 1.5, face.seed)
+    jaw = (
+        np.clip((line - b.y) / 2.0, 0, 1) ** 0.8 * np.clip((b.y + 12.2) / 1.6, 0, 1) * np.clip((b.z - 0.4) / 2.2, 0, 1)
     )
-    b.shade(0.75 * side * bridge, 0.17)
-    b.shade(0.8 * b.spot(0.0, base - 0.055, width * 0.95, 0.035, 0.9), 0.20)
-    wing = np.exp(
-        -((((np.hypot((b.a - width * 0.62) / (width * 0.42), (b.v - base - 0.035) / 0.055)) - 1) / 0.22) ** 2)
-    )
-    b.shade(0.75 * wing * (b.a > width * 0.62) * (b.v < base + 0.09), 0.30)
-    b.shine(
-        1.3
-        * np.exp(-((b.a / 0.045) ** 2))
-        * np.clip((0.10 - b.v) / 0.1, 0, 1)
-        * np.clip((b.v - base - 0.08) / 0.06, 0, 1)
-    )
-    b.shine(1.5 * b.spot(0.0, base + 0.065, 0.075, 0.035, 0.9))
-    b.shade(0.6 * b.stroke(base - 0.004 + 0.14 * b.a, 0.018, 0.0, width * 0.6), 0.32)
-    b.blend(0.85 * b.spot(width * 0.50, base + 0.004, width * 0.22, 0.016, 0.7), b.tone * _rgb(0.36, 0.27, 0.25))
+    lip = np.exp(-(((b.y + 5.30 + 0.10 * b.a) / 0.42) ** 2)) * np.clip((3.0 - b.a) / 1.3, 0, 1)
+    lip *= 0.55 + 0.45 * np.clip(b.a / 0.5, 0, 1)
+    beside = np.exp(-(((b.a - 3.0) / 0.45) ** 2)) * np.clip((-5.6 - b.y) / 0.9, 0, 1) * np.clip((b.y + 9.0) / 1.0, 0, 1)
+    grown = np.maximum(jaw, np.maximum(0.75 * lip, 0.45 * beside))
+    grain = 0.78 + 0.35 * noise(places * np.array([15.0, 9.0, 15.0]), face.seed + 9)
+    hair = 0.5 * np.asarray(face.brow, np.float32) + 0.5 * np.minimum(np.asarray(face.brow, np.float32), 0.16)
+    b.blend((0.10 + 0.46 * face.stubble**1.5) * grown * np.clip(grain, 0.3, 1.2), hair, anywhere=True)
 
 
 def _mouth(b: _Board, face: Face) -> None:
-    level, half, full = face.mouth
-    full *= 1 - 0.30 * face.lines
-    t = np.clip(b.a / half, 0, 1.2)
-    line = level + 0.020 * t**2
-    bow = 0.35 * full * np.exp(-((b.a / 0.045) ** 2))
-    upper = line + full * 0.86 * np.clip(1 - t**1.7, 0, 1) - bow
-    lower = line - full * 1.20 * np.clip(1 - t**2.4, 0, 1)
-    soft = 0.016
-    inside = np.clip((upper - b.v) / soft + 0.5, 0, 1) * np.clip((b.v - lower) / soft + 0.5, 0, 1) * (t < 1)
-    rose = 0.26 + 0.16 * face.femininity
-    lips = b.tone * (1 - rose) + _ROSE * rose * np.clip(0.45 + 0.75 * b.tone.mean(axis=1, keepdims=True), 0, 1)
-    b.shade(0.6 * b.spot(0.0, level - full * 1.2 - 0.035, half * 0.62, 0.030, 0.9), 0.22)
-    b.blend(0.92 * inside, lips * np.where(b.v > line, 0.84, 1.0).astype(np.float32)[:, None])
-    b.shine(1.3 * inside * b.spot(0.0, level - full * 0.55, half * 0.50, full * 0.30, 1.0))
-    b.blend(0.85 * b.stroke(line, 0.013, -0.01, half * 1.06), b.tone * _rgb(0.42, 0.28, 0.27))
-    b.shade(0.5 * b.spot(half * 1.05, level + 0.022, 0.035, 0.022, 0.9), 0.30)
-    b.shade(0.35 * np.exp(-(((b.a - 0.035) / 0.02) ** 2)) * (b.v > upper) * (b.v < face.nose[1] - 0.02), 0.16)
+    t = np.clip(b.a / _MOUTH_HALF, 0, 1.2)
+    line = _MOUTH + 0.34 * t**2
+    bow = 0.13 * np.exp(-((b.a / 0.32) ** 2))
+    upper = line + 0.86 * np.clip(1 - t**1.8, 0, 1) - bow
+    lower = line - 1.02 * np.clip(1 - t**2.3, 0, 1)
+    soft = 0.16
+    inside = np.clip((upper - b.y) / soft + 0.5, 0, 1) * np.clip((b.y - lower) / soft + 0.5, 0, 1) * (t < 1)
+    strength = (0.62 + 0.30 * face.femininity) * (1 - 0.25 * face.lines)
+    wrinkles = 1 + 0.05 * np.sin(b.x * 16 + 2 * np.sin(b.y * 3))
+    light = np.array((0.88, 0.66, 0.66), np.float32)
+    deep = np.array((0.96, 0.66, 0.68), np.float32)
+    lips = b.tone * (light + (deep - light) * np.clip(2 * b.dark - 0.7, 0, 1)[:, None]) * wrinkles[:, None]
+    b.blend(strength * inside, lips * np.where(b.y > line, 0.90, 1.02).astype(np.float32)[:, None])
+    b.blend(0.8 * b.stroke(line, 0.075, -0.01, _MOUTH_HALF * 1.02), b.tone * np.array((0.36, 0.22, 0.22), np.float32))
+    b.tint(0.7 * np.exp(-(((b.a - 0.68) / 0.33) ** 2) - (((b.y + 4.62) / 0.15) ** 2)), (0.42, 0.34, 0.33))
 
 
-def _eyes(b: _Board, face: Face) -> None:
-    cu, cv, half, opened = face.eye
-    opened *= 1 - 0.16 * face.lines
-    t = (b.a - cu) / half
-    middle = cv + face.slant * t
-    arch = np.clip(1 - t**2, 0, 1)
-    upper, lower = middle + opened * arch**0.75, middle - 0.72 * opened * arch**0.9
-    soft = 0.014
-    open_ = np.clip((upper - b.v) / soft + 0.5, 0, 1) * np.clip((b.v - lower) / soft + 0.5, 0, 1) * (np.abs(t) < 1)
-    # The lid shades the upper part of the ball.
-    lid = np.clip((upper - b.v) / 0.05, 0, 1)[:, None]
-    b.blend(open_, _rgb(0.95, 0.935, 0.91) * (0.70 + 0.30 * lid))
-    dx, dy = (b.a - cu) * b.width, (b.v - cv - 0.004) * b.height
-    away = np.hypot(dx, dy)
-    iris = np.clip((0.60 - away) / 0.10 + 0.5, 0, 1)
-    rim = np.clip((away - 0.38) / 0.2, 0, 1)[:, None]
-    b.blend(open_ * iris, np.asarray(face.iris, np.float32) * (1.15 - 0.55 * rim) * (0.65 + 0.35 * lid))
-    b.blend(open_ * np.clip((0.26 - away) / 0.10 + 0.5, 0, 1), (0.03, 0.025, 0.025))
-    catch = np.hypot((b.u - np.sign(b.u) * cu) * b.width + 0.20, dy - 0.20)
-    b.blend(0.95 * open_ * np.clip((0.13 - catch) / 0.08 + 0.5, 0, 1), (1.0, 1.0, 1.0))
-    reach = (cu - half * 1.02, cu + half * 1.10)
-    lash = middle + opened * np.clip(1 - t**2, -0.12, 1) ** 1.0 + 0.006
-    lash = np.where(np.abs(t) < 1, upper + 0.006, lash)
-    b.blend(0.95 * b.stroke(lash, 0.016 + 0.008 * face.femininity, *reach), _LASH)
-    b.shade(0.55 * b.stroke(lower - 0.006, 0.011, *reach), 0.40)
-    crease = upper + 0.030 + 0.012 * np.clip(t, -1, 1)
-    b.shade(0.65 * b.stroke(crease, 0.014, cu - half * 0.9, cu + half * 1.08), 0.36)
-    b.shade((0.22 + 0.5 * face.lines) * b.stroke(lower - 0.045, 0.022, cu - half * 0.85, cu + half * 0.75), 0.24)
+def _lids(b: _Board, face: Face) -> None:
+    """The rims of the lids: lashes above, a fainter line below."""
+    x, y = b.a - EYE[0], b.y - EYE[1]
+    upper, lower = np.interp(x, LID_X, UPPER_LID), np.interp(x, LID_X, _LOWER_LID)
+    inside = np.clip((1.55 - np.abs(x)) / 0.25, 0, 1) * (b.z > 4)
+    thick = max(0.055 + 0.035 * face.femininity, 0.7 * b.thinnest)
+    rim = np.clip((upper + thick * 1.7 - y) / 0.05, 0, 1) * np.clip((y - upper + 0.35) / 0.1, 0, 1)
+    b.blend(0.92 * inside * rim * np.clip((x + 1.25) / 0.5, 0.25, 1), _LASH)
+    under = np.clip(1 - np.abs(y - lower + 0.05) / max(0.06, b.thinnest), 0, 1)
+    b.tint(inside * under * np.clip((x + 0.9) / 0.8, 0.2, 1), (0.62, 0.52, 0.50))
+    pink = np.clip(1 - np.hypot(x + 1.32, (y + 0.34) * 1.3) / 0.22, 0, 1) * (b.z > 4)
+    b.blend(0.6 * pink, b.tone * np.array((0.95, 0.66, 0.64), np.float32))
 
 
 def _brows(b: _Board, face: Face) -> None:
-    cu, cv, half, _ = face.eye
-    lift, thick, arch = face.brow_shape
-    start, stop = cu - half * 1.25, cu + half * 1.35
-    s = np.clip((b.a - start) / (stop - start), 0, 1)
-    line = cv + lift + arch * np.sin(np.pi * np.clip(s * 1.05, 0, 1)) * 1.4 - 0.050 * s**2.2
-    body = np.clip(s / 0.10, 0, 1) * np.clip((1 - s) / 0.62, 0, 1) ** 0.7
-    hairs = 0.86 + 0.14 * np.sin(b.a * 120 + b.v * 150)
-    amount = (
-        np.clip((1 - np.abs(b.v - line) / np.maximum(max(thick, 1.3 * b.thinnest) * body, 1e-4)) * 1.5, 0, 1)
-        * (s > 0)
-        * (s < 1)
-    )
-    b.shade(0.35 * b.spot(cu, cv + lift, half * 1.2, 0.05, 1.0), 0.12)
-    b.blend(0.88 * amount * hairs, face.brow)
+    lift, thicker, arch = face.brow_shape
+    s = np.clip((b.a - _BROW_X[0]) / (_BROW_X[-1] - _BROW_X[0]), 0, 1)
+    line = np.interp(b.a, _BROW_X, _BROW_Y) + lift + arch * np.sin(np.pi * s**0.8)
+    half = np.interp(b.a, _BROW_X, _BROW_HALF, left=0, right=0) * (1 + thicker)
+    half = np.where(half > 0, np.maximum(half, 1.2 * b.thinnest), 0)
+    # Hairs rise from the inner end and lie down along the tail.
+    across = b.a * (1 - 0.55 * s) * 9 - (b.y - line) * (2.0 + 9 * s)
+    hairs = 0.62 + 0.38 * np.sin(across * 2.6 + 1.5 * np.sin(b.y * 7 + face.seed))
+    edge = np.clip((1 - np.abs(b.y - line) / np.maximum(half, 1e-3)) * 1.6, 0, 1)
+    amount = edge * np.clip((b.a - _BROW_X[0] + 0.2) / 1.3, 0, 1) * np.clip((5.35 - b.a) / 0.6, 0, 1) * (half > 0)
+    b.blend(0.38 * amount, face.brow)
+    b.blend(0.75 * amount * np.clip(hairs, 0, 1), face.brow)
 
 
 def _age(b: _Board, face: Face) -> None:
-    """Nasolabial folds, forehead lines, crow's feet, marionette lines."""
+    """Folds from the nose, lines of the forehead, crow's feet, marionette lines: a shade and the light beside it."""
     if not face.lines:
         return
-    width, base = face.nose
-    level, half, _ = face.mouth
-    cu, cv, eye, _ = face.eye
 
-    def crease(line: Floats, start: float, stop: float, strength: float) -> None:
-        b.shade(strength * face.lines * b.stroke(line, 0.015, start, stop), 0.38)
-        b.shine(0.5 * strength * face.lines * b.stroke(line + 0.028, 0.018, start, stop))
+    def crease(line: Floats, start: float, stop: float, strength: float, width: float = 0.13) -> None:
+        b.tint(strength * face.lines * b.stroke(line, width, start, stop), (0.82, 0.76, 0.74))
+        b.tint(strength * face.lines * b.stroke(line + 1.9 * width, width, start, stop), (1.03, 1.03, 1.03))
 
-    fold = base + 0.05 - (np.clip(b.a - width * 0.95, 0, 1) / 0.22) ** 1.7 * (base + 0.05 - level + 0.06)
-    crease(fold, width * 0.95, half * 1.20, 0.60)
-    for lift in (0.30, 0.375, 0.45):
-        crease(lift + 0.02 * np.cos(b.a * 6), -0.3, 0.50, 0.30)
-    for rise in (-0.035, 0.0, 0.035):
-        crease(cv + rise * (1 + 3 * (b.a - cu - eye)), cu + eye * 1.2, cu + eye * 1.2 + 0.14, 0.40)
-    drop = level - 0.02 - (b.a - half * 1.02) * 1.6
-    crease(drop, half * 1.02, half * 1.02 + 0.06, 0.40)
+    reach = np.clip(b.a - 1.55, 0, 9)
+    crease(-3.9 - 1.15 * reach**1.35, 1.55, 3.35, 0.8, 0.17)
+    for level, depth in ((3.4, 0.35), (4.3, 0.45), (5.2, 0.35)):
+        crease(level + 0.2 * np.cos(b.a * 0.9 + level) + 0.05 * np.sin(b.x * 3), -4.2, 4.2, depth, 0.10)
+    for rise in (-0.45, 0.0, 0.45):
+        crease(EYE[1] - 0.2 + rise * (1 + 0.5 * (b.a - 4.6)), 4.55, 5.9, 0.6, 0.07)
+    crease(EYE[1] - 1.35 + 0.35 * (b.a - 2.4) ** 2 * 0.4, 1.5, 3.9, 0.6, 0.10)
+    crease(-6.5 - 2.2 * (b.a - 2.6), 2.6, 3.25, 0.55, 0.15)
+    b.tint(0.4 * face.lines * np.exp(-(((b.a - 0.55) / 0.12) ** 2)) * (np.abs(b.y - 1.5) < 0.7), (0.84, 0.79, 0.77))
 
 
-def _glasses(b: _Board, face: Face) -> None:
-    cu, cv = face.eye[0], face.eye[1] - 0.015
-    ring = np.abs(np.sqrt(np.abs((b.a - cu - 0.01) / 0.30) ** 2.6 + np.abs((b.v - cv) / 0.165) ** 2.6) ** (1 / 1.3) - 1)
-    bridge = (b.a < 0.14) & (np.abs(b.v - cv - 0.05) < 0.018)
-    temple = (b.a > 0.70) & (np.abs(b.v - cv - 0.06) < 0.018)
-    frame = np.maximum(np.clip(1.5 - ring / 0.085, 0, 1), (bridge | temple).astype(np.float32))
-    b.blend(frame, (0.07, 0.07, 0.08))
+def _eyes(ball: Floats, local: Floats, face: Face, dark: float) -> Floats:
+    """(N, 3) of eyeballs: white, iris, pupil and two reflections, under the shade of the upper lid."""
+    side = np.sign(local[:, 0])
+    seen = local[:, 0] - side * EYEBALL
+    x, y = seen * side, local[:, 1]
+    upper = np.interp(x, LID_X, UPPER_LID)
+    shade = np.clip((upper - y + 0.05) / 0.42, 0, 1)
+    white = ball * (1 - 0.14 * dark) * (0.60 + 0.40 * shade[:, None])
+    corner = np.clip((np.abs(x) - 0.7) / 0.6, 0, 1)[:, None]
+    white = white * (1 - corner * np.array((0.05, 0.20, 0.20)))
+    away = np.hypot(x + 0.02, y + 0.13)
+    iris = np.clip((0.61 - away) / 0.10 + 0.5, 0, 1)[:, None]
+    rim = np.clip((away - 0.42) / 0.2, 0, 1)
+    angle = np.arctan2(y + 0.13, seen)
+    spokes = 1 + 0.16 * np.sin(angle * 17 + 2 * np.sin(angle * 5)) * np.clip(away / 0.4, 0, 1)
+    glow = (1.12 - 0.75 * rim + 0.30 * np.clip(-(y + 0.13) / 0.5, 0, 1)) * (0.55 + 0.45 * shade) * spokes
+    out = white * (1 - iris) + iris * np.asarray(face.iris, np.float32) * glow[:, None]
+    pupil = np.clip((0.23 - away) / 0.10 + 0.5, 0, 1)[:, None]
+    out = out * (1 - pupil) + pupil * 0.02
+    catch = np.clip((0.12 - np.hypot(seen + 0.20, y + 0.02)) / 0.08 + 0.5, 0, 1)
+    second = 0.35 * np.clip((0.10 - np.hypot(seen - 0.22, y + 0.36)) / 0.08 + 0.5, 0, 1)
+    shine = np.maximum(0.95 * catch, second)[:, None]
+    return np.asarray(out * (1 - shine) + shine, np.float32)

@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from fashion_gen.body.lofts import Mesh
+from fashion_gen.body.lofts import Surface
 from fashion_gen.body.parts import SKIN, Part
 from fashion_gen.body.raster import fill
 from fashion_gen.body.seen import Seen
@@ -20,7 +20,7 @@ KEY = np.array([-0.35, 0.55, 0.76], np.float32)  #: towards the lamp: above the 
 GLOSS = np.array([-0.19, 0.30, 0.94], np.float32)
 _AMBIENT, _DIRECT, _SKY = 0.60, 0.45, 0.05
 #: Skin as bright as its swatch in the middle of a face: shading alone takes a part; highlights roll off below white.
-_EXPOSURE, _SHOULDER = np.float32(1.15), np.float32(0.9)
+_EXPOSURE, _SHOULDER = np.float32(1.06), np.float32(0.9)
 _SHADOW_SIDE = 512  # pixels of the lamp's own picture
 _PENUMBRA = 1.5  # cm
 _LIFT = 0.9  # cm off the surface, or it would shade itself
@@ -34,10 +34,10 @@ _MATERIAL[int(Part.SHOES)] = (0.25, 0.09, 26.0, 0.0)
 _MATERIAL[int(Part.PROP)] = (0.25, 0.06, 26.0, 0.0)
 
 
-def lit(seen: Seen, mesh: Mesh, view: View) -> Floats:
-    """(H, W, 3) in [0, 1]: `seen` of `mesh`, as the lamp, the room and the hollows leave it."""
+def lit(seen: Seen, surface: Surface, view: View) -> Floats:
+    """(H, W, 3) in [0, 1]: `seen` of `surface`, as the lamp, the room and the hollows leave it."""
     open_ = occlusion(seen)
-    shadow = _shadow(seen, mesh, view)
+    shadow = _shadow(seen, surface, view)
     out = _shaded(seen.part, seen.normal, seen.paint, shadow, open_, KEY, GLOSS, _MATERIAL)
     bare = np.isin(seen.part, [int(part) for part in SKIN])
     out[bare] = _exposed(out[bare])
@@ -58,18 +58,18 @@ def occlusion(seen: Seen) -> Floats:
     return np.asarray(1 - (1 - share) * np.clip(1.5 * seen.normal[..., 2] - 0.15, 0, 1), np.float32)
 
 
-def _shadow(seen: Seen, mesh: Mesh, view: View) -> Floats:
+def _shadow(seen: Seen, surface: Surface, view: View) -> Floats:
     """(H, W) share of the key light that arrives (percentage-closer filtering: Reeves, Salesin, Cook, 1987)."""
     key = KEY / np.linalg.norm(KEY)
     right = np.cross([0.0, 1.0, 0.0], key)
     right /= np.linalg.norm(right)
     basis = np.stack([right, np.cross(key, right), key])
-    turned = mesh.points @ basis.T
+    turned = surface.points @ basis.T
     low, high = turned[:, :2].min(axis=0) - 4, turned[:, :2].max(axis=0) + 4
     scale = float(_SHADOW_SIDE / (high - low).max())
     columns, rows = (turned[:, 0] - low[0]) * scale, (high[1] - turned[:, 1]) * scale
     pixels = np.column_stack([columns, rows, turned[:, 2]])
-    _, _, nearest = fill(pixels, mesh.triangles, mesh.keep, _SHADOW_SIDE, _SHADOW_SIDE)
+    _, _, nearest = fill(pixels, surface.triangles, surface.keep, _SHADOW_SIDE, _SHADOW_SIDE)
     lamp = np.array([scale, low[0], high[1]], np.float32)
     camera = np.array([view.scale, view.x0, view.y0], np.float32)
     angle = np.arange(12) * 2.39996  # golden angle: a disc, evenly covered (Vogel, 1979)

@@ -62,9 +62,24 @@ class Mesh:
     triangles: NDArray[np.int32]  #: (T, 3)
     part: NDArray[np.uint8]  #: (T,)
     colour: Array  #: (T, 3) in [0, 1]
+    folds: Array | None = None  #: (V, 3) cm, of cloth: height of long folds, height of creases, way to the nearest hem
+    sewing: int = 0  #: of Sewing
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """Many meshes as one; each keeps its number."""
+
+    points: Array  #: (V, 3) cm
+    normals: Array  #: (V, 3) unit, or shorter: the share of the sky that is seen from there
+    local: Array  #: (V, 3) cm in the part's rest frame
+    keep: Array  #: (V,) drawn where the interpolated value is >= 0
     folds: Array  #: (V, 3) cm: height of long folds, height of creases, way to the nearest hem
+    triangles: NDArray[np.int32]  #: (T, 3)
+    part: NDArray[np.uint8]  #: (T,)
+    colour: Array  #: (T, 3) in [0, 1]
     sewing: NDArray[np.uint8]  #: (T,) of Sewing
-    piece: NDArray[np.int32]  #: (T,) number of the sweep among those merged
+    piece: NDArray[np.int32]  #: (T,) number of the mesh
 
 
 def unit(vectors: Array) -> Array:
@@ -156,16 +171,13 @@ def mesh(
         triangles=triangles.astype(np.int32),
         part=np.full(count, int(loft.part), np.uint8),
         colour=np.broadcast_to(np.asarray(loft.colour, np.float64), (count, 3)),
-        folds=_everywhere(folds, rings, segments),
-        sewing=np.full(count, sewing, np.uint8),
-        piece=np.zeros(count, np.int32),
+        folds=None if folds is None else _everywhere(folds, rings, segments),
+        sewing=sewing,
     )
 
 
-def _everywhere(folds: Array | None, rings: int, segments: int) -> Array:
-    """(R * segments, 3); without folds the next hem is out of sight."""
-    if folds is None:
-        return np.tile([0.0, 0.0, 99.0], (rings * segments, 1))
+def _everywhere(folds: Array, rings: int, segments: int) -> Array:
+    """(R * segments, 3) of (R, 3) or (R, segments, 3)."""
     around = folds if folds.ndim == 3 else folds[:, None, :]
     return np.broadcast_to(around, (rings, segments, 3)).reshape(-1, 3)
 
@@ -179,24 +191,28 @@ def _grid_normals(grid: Array, loft: Loft) -> Array:
     return normals * np.where(flip == 0, 1.0, flip)[..., None]
 
 
-def merge(meshes: Iterable[Mesh]) -> Mesh:
-    """One mesh of many."""
+def merge(meshes: Iterable[Mesh]) -> Surface:
+    """One surface of many meshes."""
     parts = list(meshes)
     starts = np.cumsum([0, *(len(part.points) for part in parts[:-1])])
-    return Mesh(
+    shifted = [part.triangles + start for part, start in zip(parts, starts, strict=True)]
+    return Surface(
         points=np.concatenate([part.points for part in parts]),
         normals=np.concatenate([part.normals for part in parts]),
         local=np.concatenate([part.local for part in parts]),
         keep=np.concatenate([part.keep for part in parts]),
-        triangles=np.concatenate([part.triangles + start for part, start in zip(parts, starts, strict=True)]).astype(
-            np.int32
-        ),
+        folds=np.concatenate([_plain(part) if part.folds is None else part.folds for part in parts]),
+        triangles=np.concatenate(shifted).astype(np.int32),
         part=np.concatenate([part.part for part in parts]),
         colour=np.concatenate([part.colour for part in parts]),
-        folds=np.concatenate([part.folds for part in parts]),
-        sewing=np.concatenate([part.sewing for part in parts]),
+        sewing=np.concatenate([np.full(len(part.part), part.sewing, np.uint8) for part in parts]),
         piece=np.concatenate([np.full(len(part.part), k, np.int32) for k, part in enumerate(parts)]),
     )
+
+
+def _plain(part: Mesh) -> Array:
+    """(V, 3) of a mesh that is no cloth: no folds, and no hem in sight."""
+    return np.tile([0.0, 0.0, 99.0], (len(part.points), 1))
 
 
 def ellipse_axes(girth: float, depth_over_width: float) -> tuple[float, float]:

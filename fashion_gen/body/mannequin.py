@@ -10,17 +10,21 @@ from numpy.typing import NDArray
 
 from fashion_gen.body.backdrop import draw_backdrop, floor_shadow
 from fashion_gen.body.clothes import clothe
+from fashion_gen.body.facewear import glasses, lashes
 from fashion_gen.body.features import face_of, paint_features
-from fashion_gen.body.hair import hair_colour, hair_meshes, paint_hair
+from fashion_gen.body.hair import hair_colour, hair_meshes
+from fashion_gen.body.head import head_meshes, model_head
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.light import lit
-from fashion_gen.body.lofts import Mesh, merge, mesh
+from fashion_gen.body.lofts import Surface, merge, mesh
 from fashion_gen.body.parts import Part
 from fashion_gen.body.props import seat_meshes
 from fashion_gen.body.relief import crease
 from fashion_gen.body.seams import soften
 from fashion_gen.body.seen import Seen, look_at
-from fashion_gen.body.solids import build_solids
+from fashion_gen.body.sheen import light_hair
+from fashion_gen.body.skin import above_collar, light_head, under_chin
+from fashion_gen.body.solids import Colour, build_solids
 from fashion_gen.monk import tone_rgb
 from fashion_gen.records import Matte, Persona, Picture, Scene, Styling, View
 
@@ -62,16 +66,19 @@ def draw_mannequin(
 ) -> Mannequin:
     """Draw at `view`'s size, antialiased by two up to RASTER_SIDE (FINE_SIDE if `fine`) and enlarged from there.
 
-    Cloth falls in other folds with another `seed`. `backdrop` (H, W, 3) is taken instead of the scene's own: a close-up has that of the look it belongs to.
+    Cloth falls in other folds with another `seed`. `backdrop` (H, W, 3) is taken instead of the scene's own: a close-up has
+    that of the look it belongs to.
     """
     surface = _surface(body, persona, styling)
     k = min(2.0, (FINE_SIDE if fine else RASTER_SIDE) / max(view.width, view.height))
     big = View(round(view.width * k), round(view.height * k), view.scale * k, view.x0 * k, view.y0 * k)
     seen = look_at(surface, big)
-    _paint(seen, body, persona, 1 / view.scale)
+    _paint(seen, persona, 1 / view.scale)
     crease(seen, seed)
     soften(seen)
-    figure, cover = _resized(lit(seen, surface, big), view), _resized(seen.hit.astype(np.float32), view)
+    colour = lit(seen, surface, big)
+    _light_head(colour, seen, persona)
+    figure, cover = _resized(colour, view), _resized(seen.hit.astype(np.float32), view)
     behind: NDArray[np.float32]
     if backdrop is None:
         behind = _resized(_set(body, view, scene, seen.hit), view)
@@ -111,27 +118,47 @@ def _set(body: PosedBody, view: View, scene: Scene, hit: NDArray[np.bool_]) -> N
     return np.asarray(backdrop * (1 - 0.55 * shadow[..., None]), np.float32)
 
 
-def _surface(body: PosedBody, persona: Persona, styling: Styling) -> Mesh:
+def _skin(persona: Persona) -> Colour:
     red, green, blue = tone_rgb(persona.tone)
-    skin = (red / 255, green / 255, blue / 255)
+    return red / 255, green / 255, blue / 255
+
+
+def _surface(body: PosedBody, persona: Persona, styling: Styling) -> Surface:
+    skin = _skin(persona)
     solids = build_solids(body, skin)
     pieces = [mesh(loft) for loft in solids.all()]
+    head = model_head(body.figure, persona)
+    pieces += head_meshes(body, head, solids.neck, skin, ears=persona.hair != "hijab")
+    pieces += lashes(body, head, body.figure.femininity)
+    if "glasses" in persona.features:
+        pieces += glasses(body, head)
     for piece in styling.pieces:
         pieces += clothe(body, solids, piece)
-    pieces += hair_meshes(body, solids.head, persona.hair, hair_colour(persona.hair, persona.hair_colour))
+    pieces += hair_meshes(body, head, persona.hair, hair_colour(persona.hair, persona.hair_colour))
     pieces += seat_meshes(body)
     return merge(pieces)
 
 
-def _paint(seen: Seen, body: PosedBody, persona: Persona, pixel: float) -> None:
-    """Features on the face and strands in the hair of `seen`, in place; `pixel`: cm of a finished one."""
-    face, hair = seen.of(Part.FACE), seen.of(Part.HAIR)
-    if face.any():
-        local = seen.local[face]
+def _paint(seen: Seen, persona: Persona, pixel: float) -> None:
+    """Features on the head of `seen`, in place; `pixel`: cm of a finished one."""
+    head = seen.of(Part.FACE, Part.NECK)
+    if head.any():
         features = face_of(persona, hair_colour(persona.hair, persona.hair_colour))
-        seen.paint[face] = paint_features(seen.paint[face], local, local[:, 2] > 0, body.figure, features, pixel=pixel)
+        seen.paint[head] = paint_features(seen.paint[head], seen.local[head], features, pixel=pixel)
+
+
+def _light_head(colour: NDArray[np.float32], seen: Seen, persona: Persona) -> None:
+    """The light of a portrait on head and hair, instead of that on the figure; `colour` (H, W, 3) in place."""
+    head, hair = seen.of(Part.FACE, Part.NECK), seen.of(Part.HAIR)
+    if head.any():
+        local = seen.local[head]
+        share, open_ = above_collar(local)[:, None], seen.open[head] * under_chin(local)
+        upper = light_head(seen.paint[head], seen.normal[head], open_, local)
+        colour[head] = np.clip(share * upper + (1 - share) * colour[head] * np.sqrt(open_)[:, None], 0, 1)
     if hair.any():
-        seen.paint[hair] = paint_hair(seen.paint[hair], seen.local[hair], persona.hair)
+        paint, normal, local = seen.paint[hair], seen.normal[hair], seen.local[hair]
+        lit_hair = light_hair(paint, normal, seen.open[hair], local, persona.hair, _skin(persona))
+        colour[hair] = np.clip(lit_hair, 0, 1)
 
 
 def _depth(z: NDArray[np.float32], hit: NDArray[np.bool_], view: View) -> Matte:

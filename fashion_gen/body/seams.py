@@ -17,6 +17,7 @@ from fashion_gen.body.seen import Seen
 #: Materials that flow into each other; 0 keeps every edge.
 _MATERIAL = np.zeros(256, np.uint8)
 _MATERIAL[[int(part) for part in SKIN]] = 1
+_MATERIAL[int(Part.FACE)] = 0  # lids, lips and lashes are sharp
 _MATERIAL[int(Part.TOP_CLOTH)] = 2
 _MATERIAL[int(Part.BOTTOM_CLOTH)] = 3
 #: How far a join is blended, cm, by material; fingers lie too close for more.

@@ -9,7 +9,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from fashion_gen.body.lofts import Mesh
+from fashion_gen.body.lofts import Surface
+from fashion_gen.body.parts import Part
 from fashion_gen.body.raster import fill
 from fashion_gen.records import View
 
@@ -26,6 +27,9 @@ class Seen:
     sewing: NDArray[np.uint8]  #: of Sewing
     paint: Floats  #: (H, W, 3) its colour, in [0, 1]
     normal: Floats  #: (H, W, 3) unit, towards the viewer
+    open: (
+        Floats  #: share of the sky that the surface sees, as far as its maker knew: the length of its normals, up to 1
+    )
     local: Floats  #: (H, W, 3) cm in the part's rest frame
     folds: Floats  #: (H, W, 3) cm: height of long folds, of creases, and the way to the nearest hem
     z: Floats  #: cm towards the viewer
@@ -36,18 +40,19 @@ class Seen:
         return np.asarray(np.isin(self.part, parts))
 
 
-def look_at(mesh: Mesh, view: View) -> Seen:
-    """Rasterise the mesh as `view` sees it."""
-    pixels = np.column_stack([view.project(mesh.points), mesh.points[:, 2]])
-    index, weights, z = fill(pixels, mesh.triangles, mesh.keep, view.height, view.width)
+def look_at(surface: Surface, view: View) -> Seen:
+    """Rasterise the surface as `view` sees it."""
+    pixels = np.column_stack([view.project(surface.points), surface.points[:, 2]])
+    index, weights, z = fill(pixels, surface.triangles, surface.keep, view.height, view.width)
     hit = index >= 0
-    normal, local, folds = _interpolated(
+    normal, local, folds, open_ = _interpolated(
         index,
         weights,
-        mesh.triangles,
-        mesh.normals.astype(np.float32),
-        mesh.local.astype(np.float32),
-        mesh.folds.astype(np.float32),
+        surface.triangles,
+        surface.part == Part.HAIR,
+        surface.normals.astype(np.float32),
+        surface.local.astype(np.float32),
+        surface.folds.astype(np.float32),
     )
 
     def flat(values: NDArray[Any]) -> NDArray[Any]:
@@ -56,11 +61,12 @@ def look_at(mesh: Mesh, view: View) -> Seen:
 
     return Seen(
         hit=hit,
-        part=flat(mesh.part),
-        piece=flat(mesh.piece + np.int32(1)),
-        sewing=flat(mesh.sewing),
-        paint=flat(mesh.colour.astype(np.float32)),
+        part=flat(surface.part),
+        piece=flat(surface.piece + np.int32(1)),
+        sewing=flat(surface.sewing),
+        paint=flat(surface.colour.astype(np.float32)),
         normal=normal,
+        open=open_,
         local=local,
         folds=folds,
         z=np.where(hit, z, np.float32(0)),
@@ -73,13 +79,15 @@ def _interpolated(
     index: NDArray[np.int32],
     weights: Floats,
     triangles: NDArray[np.int32],
+    strip: NDArray[np.bool_],
     normals: Floats,
     local: Floats,
     folds: Floats,
-) -> tuple[Floats, Floats, Floats]:
-    """Unit normals towards the viewer, rest coordinates and folds of each pixel, each (H, W, 3)."""
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Unit normals towards the viewer, rest coordinates and folds of each pixel, each (H, W, 3), and their openness (H, W)."""
     height, width = index.shape
     out = np.zeros((3, height, width, 3), np.float32)
+    open_ = np.ones((height, width), np.float32)
     for y in range(height):
         for x in range(width):
             t = index[y, x]
@@ -93,7 +101,11 @@ def _interpolated(
                 out[1, y, x, k] = u * local[a, k] + v * local[b, k] + w * local[c, k]
                 out[2, y, x, k] = u * folds[a, k] + v * folds[b, k] + w * folds[c, k]
             nx, ny, nz = out[0, y, x, 0], out[0, y, x, 1], out[0, y, x, 2]
+            # Locks are strips seen at every angle: they are lit as the round things that they stand for.
+            nz = abs(nz) if strip[t] else nz
             # Both sides of a shell are seen (the inside of hair, a skirt's hem): length and sign are taken out at once.
-            length = max(np.sqrt(nx * nx + ny * ny + nz * nz), 1e-6) * (-1.0 if nz < 0 else 1.0)
+            length = max(np.sqrt(nx * nx + ny * ny + nz * nz), 1e-6)
+            open_[y, x] = min(length, 1.0)
+            length = -length if nz < 0 else length
             out[0, y, x, 0], out[0, y, x, 1], out[0, y, x, 2] = nx / length, ny / length, nz / length
-    return out[0], out[1], out[2]
+    return out[0], out[1], out[2], open_

@@ -1,4 +1,4 @@
-"""The posed body as lofts: trunk, neck, head, limbs, hands and feet of an abstract shop-window figure."""
+"""The posed body as lofts: trunk, neck, limbs, hands and feet of an abstract shop-window figure."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ Colour = tuple[float, float, float]
 DOME = 0.75
 TRUNK_RINGS = 26
 LIMB_RINGS = 7
+#: Rest z of the neck's axis, so that a painter tells its points from a head's.
+NECK_LOCAL = -100.0
 
 
 @dataclass(frozen=True, eq=False)
 class Solids:
-    """The lofts of a posed body, by name, so that clothes and hair can be offset from them."""
+    """The lofts of a posed body, by name, so that clothes can be offset from them; the head is a mesh (head.py)."""
 
     trunk: Loft
     yoke: Loft  #: from one shoulder over the nape to the other
     neck: Loft
-    head: Loft
-    ears: Sequence[Loft]
     arms: Mapping[str, Loft]  #: "l", "r": shoulder to wrist
     legs: Mapping[str, Loft]  #: "l", "r": groin to ankle
     hands: Sequence[Loft]
@@ -40,8 +40,6 @@ class Solids:
             self.trunk,
             self.yoke,
             self.neck,
-            self.head,
-            *self.ears,
             *(rounded(arm, start=float(arm.half_width[0]) * DOME, end=0.5) for arm in self.arms.values()),
             *(rounded(leg, start=2.0, end=0.5) for leg in self.legs.values()),
             *self.hands,
@@ -55,8 +53,6 @@ def build_solids(body: PosedBody, skin: Colour) -> Solids:
         trunk=_trunk(body, skin),
         yoke=_yoke(body, skin),
         neck=_neck(body, skin),
-        head=_head(body, skin),
-        ears=[_ear(body, side, skin) for side in "lr"],
         arms={side: _arm(body, side, skin) for side in "lr"},
         legs={side: _leg(body, side, skin) for side in "lr"},
         hands=[loft for side in "lr" for loft in _hand(body, side, skin)],
@@ -126,10 +122,10 @@ def _neck(body: PosedBody, colour: Colour) -> Loft:
     width, depth = body.figure.girths["neck"]
     base, top = body.joints["neck"], body.joints["head"]
     low = base - body.frames["chest"][:, 1] * 2.5
-    # It ends inside the skull, behind the jaw: seen from the front the jaw's edge is before it.
-    high = top + body.frames["head"][:, 1] * 3.0 - body.frames["head"][:, 2] * 2.0
+    # It ends under the jaw: from there on the head's own skin goes up (head.py).
+    high = top - body.frames["head"][:, 2] * 0.6
     t = np.linspace(0, 1, 6)
-    flare = np.array([1.12, 1.03, 0.97, 0.92, 0.90, 0.84])
+    flare = np.array([1.12, 1.03, 0.97, 0.93, 0.91, 0.72])
     return Loft(
         centres=low + t[:, None] * (high - low),
         right=np.tile(body.frames["head"][:, 0], (6, 1)),
@@ -138,62 +134,14 @@ def _neck(body: PosedBody, colour: Colour) -> Loft:
         half_depth=depth * flare,
         part=Part.NECK,
         colour=colour,
-        local=np.stack([np.zeros(6), t * 8, np.zeros(6)], axis=1),
+        local=np.stack([np.zeros(6), t * 8, np.full(6, NECK_LOCAL)], axis=1),
     )
-
-
-# Head profile from chin (-1) to crown (1): half width, half depth, forward shift, as shares of the head's half axes.
-_HEAD_LEVELS = np.array([-1.0, -0.97, -0.88, -0.72, -0.5, -0.25, 0.0, 0.25, 0.5, 0.72, 0.86, 0.94, 0.985, 1.0])
-_HEAD_WIDTH = np.array([0.16, 0.34, 0.53, 0.71, 0.85, 0.93, 0.96, 1.0, 0.98, 0.88, 0.71, 0.49, 0.26, 0.02])
-_HEAD_DEPTH = np.array([0.05, 0.18, 0.32, 0.52, 0.70, 0.84, 0.93, 0.98, 1.0, 0.90, 0.71, 0.49, 0.26, 0.02])
-_HEAD_SHIFT = np.array([0.66, 0.63, 0.55, 0.40, 0.25, 0.13, 0.05, 0.0, -0.03, -0.06, -0.08, -0.09, -0.1, -0.1])
 
 
 def head_centre(body: PosedBody) -> Vector:
     """The middle of the skull, halfway between chin and crown."""
     middle: Vector = body.joints["crown"] - body.frames["head"][:, 1] * body.figure.head[1]
     return middle
-
-
-def _head(body: PosedBody, colour: Colour) -> Loft:
-    half_width, half_height, half_depth = body.figure.head
-    frame = body.frames["head"]
-    local = np.stack([np.zeros_like(_HEAD_LEVELS), _HEAD_LEVELS * half_height, _HEAD_SHIFT * half_depth * 0.55], axis=1)
-    # A masculine jaw is wider below the mouth.
-    jaw = 1 + (0.5 - body.figure.femininity) * 0.14 * np.clip(-_HEAD_LEVELS, 0, 1)
-    return Loft(
-        centres=head_centre(body) + local @ frame.T,
-        right=np.tile(frame[:, 0], (len(local), 1)),
-        front=np.tile(frame[:, 2], (len(local), 1)),
-        half_width=_HEAD_WIDTH * half_width * jaw,
-        half_depth=_HEAD_DEPTH * half_depth,
-        part=Part.FACE,
-        colour=colour,
-        local=local,
-    )
-
-
-def _ear(body: PosedBody, side: str, colour: Colour) -> Loft:
-    """A shell on the side of the skull, from the brow to the base of the nose, a little turned to the front."""
-    half_width, half_height, half_depth = body.figure.head
-    sign = 1.0 if side == "l" else -1.0
-    frame = body.frames["head"]
-    turn = np.linspace(-np.pi / 2, np.pi / 2, 9)
-    y = (-0.12 + 0.21 * np.sin(turn)) * half_height
-    # The helix leans outwards, the lobe lies at the jaw.
-    x = sign * half_width * (0.965 + 0.05 * np.sin(turn))
-    local = np.stack([x, y, np.full(9, -0.06 * half_depth)], axis=1)
-    out = np.cos(turn) ** 0.7
-    return Loft(
-        centres=head_centre(body) + local @ frame.T,
-        right=np.tile(frame[:, 0], (9, 1)),
-        front=np.tile(frame[:, 2], (9, 1)),
-        half_width=out * 0.85,
-        half_depth=out * 1.7 + 0.05,
-        part=Part.FACE,
-        colour=(colour[0] * 0.97, colour[1] * 0.90, colour[2] * 0.88),
-        local=local,
-    )
 
 
 def _chain(

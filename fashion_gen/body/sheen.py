@@ -1,0 +1,68 @@
+"""Light on hair: single strands within each lock, a frayed ring of reflections, shade between the roots; folds on a hijab."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fashion_gen.body.skin import KEY
+from fashion_gen.body.strands import LOCK
+
+Floats = NDArray[np.floating[Any]]
+
+
+def light_hair(
+    paint: Floats, normal: Floats, open_: Floats, local: Floats, style: str, skin: tuple[float, float, float]
+) -> Floats:
+    """Return (N, 3) colours of `paint` (N, 3) under the key light of skin.py.
+
+    `local` (N, 3) as ribbons have it (strands.py); `normal` (N, 3) unit, `open_` (N,) the share of sky that is seen.
+    """
+    key = np.clip((normal @ KEY + 0.35) / 1.35, 0, 1)
+    sky = (0.75 + 0.25 * normal[:, 1]) * open_
+    arriving = 0.42 * sky + 0.62 * key * (0.35 + 0.65 * open_)
+    if style == "hijab":
+        return np.asarray(paint * ((arriving / 0.80) ** 0.75)[:, None] * (1 + 0.02 * _weave(local))[:, None])
+    lit = _locks(paint, normal, open_, arriving, local)
+    on = local[:, 2] < -0.01
+    lit[on] = _cap(paint[on], arriving[on], local[on], np.asarray(skin, np.float32), buzzed=style == "buzz")
+    return lit
+
+
+def _cap(paint: Floats, arriving: Floats, local: Floats, skin: Floats, *, buzzed: bool) -> Floats:
+    """Short hair on a scalp: single hairs, with skin between them toward the hairline and in a buzz cut."""
+    share, x, y = -local[:, 2], local[:, 0], local[:, 1]
+    grain = np.sin(x * 41 + 3 * np.sin(y * 9)) * np.sin(y * 37 + 3 * np.sin(x * 11))
+    streak = 0.5 * np.sin(x * 15 + 2.6 * np.sin(x * 4 + 0.5 * y) + 0.5 * y) + np.sin(
+        x * 31 + 3 * np.sin(x * 7 + 0.3 * y)
+    )
+    edge = np.clip(
+        (share - 0.10 + 0.07 * (np.sin(x * 43 + 2 * np.sin(y * 3)) + grain) * (share < 0.6))
+        / (0.45 if buzzed else 0.30),
+        0,
+        1,
+    )
+    # A buzz cut is shorter, and shows more skin, toward the ears.
+    fade = np.clip(0.42 + 0.06 * y, 0.42, 0.78)
+    dense = edge * (fade + 0.08 * grain if buzzed else 1.0)
+    hair = paint * (1 + (0.0 if buzzed else 0.07) * streak)[:, None]
+    return np.asarray((hair * dense[:, None] + skin * (1 - dense)[:, None]) * ((arriving / 0.80) ** 0.6)[:, None])
+
+
+def _locks(paint: Floats, normal: Floats, open_: Floats, arriving: Floats, local: Floats) -> Floats:
+    number = np.floor(local[:, 0] / LOCK + 0.5)
+    across = local[:, 0] - number * LOCK
+    along = local[:, 1]
+    drift = 0.5 * np.sin(0.45 * along + number)
+    fine = 0.55 * np.sin(across * 7 + 1.7 * number + drift) + 0.45 * np.sin(across * 17 + 3.1 * number - 2 * drift)
+    rim = 1 - 0.22 * np.clip(np.abs(across), 0, 1) ** 3
+    factor = (arriving / 0.74) ** 0.85 * (1 + 0.17 * fine) * rim
+    lit = paint * factor[:, None]
+    mirrored = local[:, 2] * np.clip(normal @ KEY * 1.4, 0, 1) * open_ * (0.65 + 0.35 * fine)
+    return np.asarray(lit + mirrored[:, None] * (0.10 * (1.1 - paint) + 0.34 * paint * (1.15 - paint)))
+
+
+def _weave(local: Floats) -> Floats:
+    return np.asarray(np.sin(local[:, 0] * 240) * np.sin(local[:, 1] * 300))
