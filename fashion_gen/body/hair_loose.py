@@ -57,7 +57,7 @@ def parted(job: Haircut) -> list[Mesh]:
 
 def falling(job: Haircut) -> list[Mesh]:
     """Parted above the forehead and falling beside the face, behind the shoulders."""
-    count, style = 1000, job.style
+    count, style = 820, job.style
     r = roots(job.head, count, seed=3, edge=0.8)
     luck = luck_of(count, 3)
     top = np.clip((r.place[:, 1] - 0.25) / 0.5, 0, 1)
@@ -72,16 +72,18 @@ def falling(job: Haircut) -> list[Mesh]:
         length=np.full(count, style.length) * (0.86 + 0.14 * luck[0]),
         hug=0.8,
     )
-    points = grow(job.skull, r, comb, job.down, job.size[:2] * [0.80, 0.64], steps=18)
+    points = grow(job.skull, r, comb, job.down, job.size[:2] * [0.80, 0.64], steps=15)
     if style.wave:
         points = waved(finer(points, 2), style.wave * (0.6 + 0.7 * luck[1]), 7.5, 2.2 * luck[2] + 9 * r.place[:, 0])
     points = _behind(job, _turned_in(job, points))
+    # Locks on the parting have no side to fall to; those of the hairline would lie across the forehead.
+    width = (0.17 + 0.30 * luck[0]) * (np.abs(side) > 0.6) * ((r.share > 0.5) | (front < 0.2))
     keep = None
     if style.end is not None:
         keep = points[..., 1] - (style.end + 0.07 * (luck[2] - 0.5))[:, None] * job.size[1]
     return [
         job.cap(),
-        job.ribbons(points, (0.15 + 0.28 * luck[0]) * (np.abs(side) > 0.6), open_=_deep(job, points), keep=keep),
+        job.ribbons(points, width, open_=_deep(job, points), keep=keep),
     ]
 
 
