@@ -18,7 +18,9 @@ Colour = tuple[float, float, float]
 #: How far a shoulder is domed over its joint, of the arm's half width.
 DOME = 0.75
 TRUNK_RINGS = 26
-LIMB_RINGS = 7
+LIMB_RINGS = 10
+#: Within this share of a limb the middle line turns round a joint, instead of at it.
+BEND = 0.13
 #: Rest z of the neck's axis, so that a painter tells its points from a head's.
 NECK_LOCAL = -100.0
 
@@ -163,7 +165,7 @@ def _chain(
     front = unit((1 - blend) * frames[0][:, 2] + blend * frames[1][:, 2])
     length = float(np.linalg.norm(points[1] - points[0]))
     return Loft(
-        centres=start + along * (end - start),
+        centres=_rounded_joint(start + along * (end - start), t, points),
         right=right,
         front=front,
         half_width=profile[:, 0],
@@ -172,6 +174,15 @@ def _chain(
         colour=parts[1],
         local=np.stack([np.zeros_like(t), -t * length, np.zeros_like(t)], axis=1),
     )
+
+
+def _rounded_joint(line: Vector, t: Vector, points: Sequence[Vector]) -> Vector:
+    """`line` (R, 3) at `t` with a quadratic curve in place of the corner at t = 1."""
+    before = points[1] + BEND * (points[0] - points[1])
+    after = points[1] + BEND * (points[2] - points[1])
+    s = np.clip((t - 1 + BEND) / (2 * BEND), 0, 1)[:, None]
+    curve = (1 - s) ** 2 * before + 2 * s * (1 - s) * points[1] + s**2 * after
+    return np.where(np.abs(t - 1)[:, None] < BEND, curve, line)
 
 
 def _arm(body: PosedBody, side: str, colour: Colour) -> Loft:
