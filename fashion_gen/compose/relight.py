@@ -19,7 +19,8 @@ Floats = NDArray[np.float32]
 LIGHT = 0.016
 #: Nearer to an outline than this share of the width, a painting mixes what lies on both sides.
 CLEAR = 0.005
-#: Light of a studio changes a colour by no more than this; what differs more is another thing at this place.
+#: How far, in 8-bit levels, light changes a colour: what the painting changed by much more is another thing at this place.
+AGREEMENT = 26.0
 MOST = 36.0
 
 
@@ -32,7 +33,8 @@ def relit(drawing: Picture, canvas: Picture, painting: Picture, *, person: Mask,
     height, width = drawing.shape[:2]
     small = canvas.shape[1], canvas.shape[0]
     change = np.clip(painting.astype(np.float32) - canvas, -MOST, MOST)
-    bare = (garment <= 0.02).astype(np.float32)
+    agreed = np.exp(-(np.abs(painting.astype(np.float32) - canvas).max(axis=2) ** 2) / (2 * AGREEMENT**2))
+    bare = (garment <= 0.02) * agreed
     figure = cv2.resize(person.astype(np.float32), small, interpolation=cv2.INTER_AREA) > 0.5
     sigma = max(0.6, LIGHT * small[0])
     on = _smooth(change, bare * _clear_of(~figure, CLEAR * small[0]), sigma)
