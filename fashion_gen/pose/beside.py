@@ -6,7 +6,7 @@ edge. Whoever draws the canvas gives these pixels to the backdrop: then the clot
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_gen.body import Part, PosedBody, build_figure, pose_body
+from fashion_gen.pose.upright import upright
 from fashion_gen.records import Category, Garment, Mask, Points, Staging
 from fashion_gen.warp import Warp
 
@@ -32,10 +33,11 @@ class _Canvas:
     body: PosedBody
     x: Points  #: (H, W) of pixel centres
     y: Points  #: (H, W)
+    credible: Collection[str]  #: names of the landmarks that the solver believed
 
     def landmark(self, name: str) -> Points | None:
         found = self.garment.landmarks.get(name)
-        if found is None:
+        if found is None or name not in self.credible:
             return None
         if self.staging.warp is not None and name in self.staging.warp.landmarks:
             return self.staging.warp.landmarks[name]
@@ -68,7 +70,7 @@ def beside(staging: Staging, garment: Garment, parts: NDArray[np.uint8]) -> Mask
     height, width = parts.shape
     body = pose_body(build_figure(staging.persona.measurements, staging.persona.presentation), staging.pose)
     y, x = np.mgrid[:height, :width] + 0.5
-    canvas = _Canvas(garment, staging, body, x, y)
+    canvas = _Canvas(garment, staging, body, x, y, upright(garment).points.keys())
     laid = _laid(garment, staging, width, height)
     covered = np.zeros(parts.shape, bool)
     for layer in (*_sleeves(canvas, parts), *_legs(canvas, parts)):
