@@ -20,6 +20,7 @@ LEAST_BODY = 0.008
 _CORNERS = ("left_hem", "right_hem", "left_leg_end", "right_leg_end")  #: ends of the outline itself
 _TOLD = 0.7  #: confidence in what the maps tell
 SEVERAL = 0.12  #: 331 real pictures of one garment have up to 0.08, 20 drawn ones of several 0.15 to 1
+_LONG = 0.45  #: of the way from shoulder to hem; where there is no sleeve, the net points at the armhole or the strap
 _SLACK = 0.15  #: how much a category counts whose part does not show at all
 _PART_NAMES = {"upper": "upper", "lower": "lower", "whole": "one-piece"}
 _ON_BODY = {"upper": ("top", "outerwear"), "lower": ("trousers", "shorts", "skirt"), "whole": ("dress", "jumpsuit")}
@@ -95,4 +96,16 @@ def landmarks_of(seen: Seen, by_outline: Mapping[str, Landmark], width: float) -
             chosen[name] = replace(traced, confidence=max(told.confidence, traced.confidence))
         else:
             chosen[name] = told if told.confidence >= SURE else traced
-    return chosen
+    return chosen | _hanging_sleeves(seen, chosen)
+
+
+def _hanging_sleeves(seen: Seen, chosen: Mapping[str, Landmark]) -> Mapping[str, Landmark]:
+    """Ends of long sleeves that hang against the garment: no outline shows them, and arms beside them would be a second pair."""
+    found = {}
+    for side in ("left", "right"):
+        told, name = seen.landmarks[f"{side}_sleeve_end"], f"{side}_sleeve_end"
+        shoulder, hem = chosen.get(f"{side}_shoulder"), chosen.get(f"{side}_hem")
+        if name not in chosen and shoulder is not None and hem is not None and told.confidence >= SURE:
+            if told.y - shoulder.y > _LONG * (hem.y - shoulder.y):
+                found[name] = told
+    return found

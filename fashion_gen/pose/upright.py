@@ -17,6 +17,7 @@ _DISAGREE = 8.0  # two clues of the tilt that differ by more belong to a lopside
 _BRIDGE = 0.06  # gaps in a row up to this part of the garment's width are an open front or a print, not its edge
 
 _STRAY = 0.05  # of _SIDE that a sleeve's end may lie off the cloth: cuffs are cut out unevenly
+_LONG = 0.4  # of _SIDE, a sleeve that is longer than any armhole is deep
 _CAP = 0.04  # of _SIDE between an armpit and a sleeve's end, at the least
 
 _PAIRS = ("neck", "shoulder", "armpit", "waist", "hem", "leg_end")
@@ -107,8 +108,12 @@ def _is_armhole(points: Mapping[str, Points], side: str, depth: NDArray[np.float
     if end is None:
         return False
     x, y = (int(np.clip(round(float(v)), 0, most - 1)) for v, most in zip(end, depth.shape[::-1], strict=True))
-    off_the_cloth = float(depth[y, x]) < -_STRAY * _SIDE
-    return off_the_cloth or (armpit is not None and float(np.hypot(*(end - armpit))) < _CAP * _SIDE)
+    if float(depth[y, x]) < -_STRAY * _SIDE:
+        return True
+    shoulder = points.get(f"{side}_shoulder")
+    # Where a long sleeve ends in an armpit, it is the armpit that is wrong.
+    long = shoulder is not None and float(np.hypot(*(end - shoulder))) > _LONG * _SIDE
+    return armpit is not None and not long and float(np.hypot(*(end - armpit))) < _CAP * _SIDE
 
 
 def tilt(points: Mapping[str, Points]) -> float:
