@@ -18,6 +18,9 @@ SURE = 0.3  #: confidence from which the net is believed against the outline
 #: picture of a person less than all of it.
 LEAST_BODY = 0.008
 _CORNERS = ("left_hem", "right_hem", "left_leg_end", "right_leg_end")  #: ends of the outline itself
+_SLEEVES = ("left_sleeve_end", "right_sleeve_end")
+_STANDS_CLEAR = 0.85  #: confidence of the outline in the end of a sleeve with a gap beside it
+_SURE_OF_SLEEVES = 0.7  #: confidence from which the net is believed all the same
 _TOLD = 0.7  #: confidence in what the maps tell
 SEVERAL = 0.12  #: 331 real pictures of one garment have up to 0.08, 20 drawn ones of several 0.15 to 1
 _LONG = 0.45  #: of the way from shoulder to hem; where there is no sleeve, the net points at the armhole or the strap
@@ -92,11 +95,21 @@ def landmarks_of(seen: Seen, by_outline: Mapping[str, Landmark], width: float) -
     for name, traced in by_outline.items():
         told = seen.landmarks[name]
         near = abs(told.x - traced.x) + abs(told.y - traced.y) < NEAR * width
-        if near or (name in _CORNERS and traced.confidence > 0.8):
+        if near or _plain(name, traced, told):
             chosen[name] = replace(traced, confidence=max(told.confidence, traced.confidence))
         else:
             chosen[name] = told if told.confidence >= SURE else traced
     return chosen | _hanging_sleeves(seen, chosen)
+
+
+def _plain(name: str, traced: Landmark, told: Landmark) -> bool:
+    """Whether the outline shows a point so plainly that the net does not move it.
+
+    Its own corners; and the end of a sleeve that stands clear of the body all along, which the net may seek at the elbow.
+    """
+    if name in _CORNERS:
+        return traced.confidence > 0.8
+    return name in _SLEEVES and traced.confidence > _STANDS_CLEAR and told.confidence < _SURE_OF_SLEEVES
 
 
 def _hanging_sleeves(seen: Seen, chosen: Mapping[str, Landmark]) -> Mapping[str, Landmark]:
