@@ -118,7 +118,8 @@ def _hanging_sleeves(seen: Seen, chosen: Mapping[str, Landmark]) -> Mapping[str,
     for side in ("left", "right"):
         told, name = seen.landmarks[f"{side}_sleeve_end"], f"{side}_sleeve_end"
         shoulder, hem = chosen.get(f"{side}_shoulder"), chosen.get(f"{side}_hem")
-        if name not in chosen and shoulder is not None and hem is not None and told.confidence >= SURE:
-            if told.y - shoulder.y > _LONG * (hem.y - shoulder.y):
-                found[name] = told
+        if name in chosen or shoulder is None or hem is None or told.confidence < SURE:
+            continue
+        if told.y - shoulder.y > _LONG * (hem.y - shoulder.y):
+            found[name] = told
     return found

@@ -46,7 +46,7 @@ def _shown(body: PosedBody, framing: Framing) -> list[Points]:
 
 
 def _scaled(view: View, scale: float, framing: Framing) -> View:
-    """The same view from further away; a picture that ends above the feet keeps the air over the head and shows more of the legs."""
+    """The same view from further away; a picture that ends above the feet keeps the air over the head and shows more leg."""
     x = view.width / 2
     y = view.height * (HEAD_ROOM if framing in (Framing.COWBOY, Framing.UPPER) else 1 / 3)
     k = scale / view.scale
