@@ -99,7 +99,7 @@ def landmarks_of(seen: Seen, by_outline: Mapping[str, Landmark], width: float) -
             chosen[name] = replace(traced, confidence=max(told.confidence, traced.confidence))
         else:
             chosen[name] = told if told.confidence >= SURE else traced
-    return chosen | _hanging_sleeves(seen, chosen)
+    return {**chosen, **_hanging_sleeves(seen, chosen)}
 
 
 def _plain(name: str, traced: Landmark, told: Landmark) -> bool:
