@@ -4,7 +4,8 @@ A line (waist, hips) is measured from the figure's axis to its outline, on the s
 divided by the distance of the shoulder joints. It is compared with the same ratio of the asked body. Cloth stands off the
 body, so shown widths are larger; a garment's ease is its cut, not an error of size. What counts is that a broader body is shown
 broader by as much: the table takes out the ease (the median of shown over asked, of each garment, and of companion
-clothes) and reports it, the error that remains and the rank correlation.
+clothes) and reports it, the error that remains and the rank correlation. Body and companion clothes are drawn, so they must follow
+the body exactly; a garment's pixels are the seller's own, so its waist is its cut, scaled as a whole, on whoever wears it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from fashion_gen.records import Mask, Matte, Staging, View
 LINES = ("waist", "hip")
 _ARMS = [Part[f"{side}_{name}"] for side in "LR" for name in ("UPPER_ARM", "LOWER_ARM", "HAND")]
 _SLEEVE = 3.0  # cm that a sleeve adds to half of an arm's thickness
+_ARM = 4.0  # cm, half of an arm's thickness
 _CLEAR = 1.5  # cm between an arm and the outline where the outline counts
 
 
@@ -92,7 +94,7 @@ def _clear(body: PosedBody, side: str, view: View, row: int, x: float, half: flo
     if not len(near):
         return True
     reach = np.abs(near[:, 0] - x).min()
-    return bool(reach - half > (thick + _CLEAR) * view.scale)
+    return bool(reach - half > (_ARM + _CLEAR) * view.scale)
 
 
 def _cover(matte: Matte, parts: NDArray[np.uint8], row: int, x: int) -> str:
