@@ -18,8 +18,12 @@ SURE = 0.3  #: confidence from which the net is believed against the outline
 #: picture of a person less than all of it.
 LEAST_BODY = 0.008
 _CORNERS = ("left_hem", "right_hem", "left_leg_end", "right_leg_end")  #: ends of the outline itself
+_SLEEVES = ("left_sleeve_end", "right_sleeve_end")
+_STANDS_CLEAR = 0.85  #: confidence of the outline in the end of a sleeve with a gap beside it
+_SURE_OF_SLEEVES = 0.7  #: confidence from which the net is believed all the same
 _TOLD = 0.7  #: confidence in what the maps tell
 SEVERAL = 0.12  #: 331 real pictures of one garment have up to 0.08, 20 drawn ones of several 0.15 to 1
+_LONG = 0.45  #: of the way from shoulder to hem; where there is no sleeve, the net points at the armhole or the strap
 _SLACK = 0.15  #: how much a category counts whose part does not show at all
 _PART_NAMES = {"upper": "upper", "lower": "lower", "whole": "one-piece"}
 _ON_BODY = {"upper": ("top", "outerwear"), "lower": ("trousers", "shorts", "skirt"), "whole": ("dress", "jumpsuit")}
@@ -91,8 +95,31 @@ def landmarks_of(seen: Seen, by_outline: Mapping[str, Landmark], width: float) -
     for name, traced in by_outline.items():
         told = seen.landmarks[name]
         near = abs(told.x - traced.x) + abs(told.y - traced.y) < NEAR * width
-        if near or (name in _CORNERS and traced.confidence > 0.8):
+        if near or _plain(name, traced, told):
             chosen[name] = replace(traced, confidence=max(told.confidence, traced.confidence))
         else:
             chosen[name] = told if told.confidence >= SURE else traced
-    return chosen
+    return {**chosen, **_hanging_sleeves(seen, chosen)}
+
+
+def _plain(name: str, traced: Landmark, told: Landmark) -> bool:
+    """Whether the outline shows a point so plainly that the net does not move it.
+
+    Its own corners; and the end of a sleeve that stands clear of the body all along, which the net may seek at the elbow.
+    """
+    if name in _CORNERS:
+        return traced.confidence > 0.8
+    return name in _SLEEVES and traced.confidence > _STANDS_CLEAR and told.confidence < _SURE_OF_SLEEVES
+
+
+def _hanging_sleeves(seen: Seen, chosen: Mapping[str, Landmark]) -> Mapping[str, Landmark]:
+    """Ends of long sleeves that hang against the garment: no outline shows them, and arms beside them would be a second pair."""
+    found = {}
+    for side in ("left", "right"):
+        told, name = seen.landmarks[f"{side}_sleeve_end"], f"{side}_sleeve_end"
+        shoulder, hem = chosen.get(f"{side}_shoulder"), chosen.get(f"{side}_hem")
+        if name in chosen or shoulder is None or hem is None or told.confidence < SURE:
+            continue
+        if told.y - shoulder.y > _LONG * (hem.y - shoulder.y):
+            found[name] = told
+    return found

@@ -6,7 +6,7 @@ edge. Whoever draws the canvas gives these pixels to the backdrop: then the clot
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_gen.body import Part, PosedBody, build_figure, pose_body
+from fashion_gen.pose.upright import upright
 from fashion_gen.records import Category, Garment, Mask, Points, Staging
 from fashion_gen.warp import Warp
 
@@ -32,10 +33,11 @@ class _Canvas:
     body: PosedBody
     x: Points  #: (H, W) of pixel centres
     y: Points  #: (H, W)
+    credible: Collection[str]  #: names of the landmarks that the solver believed
 
     def landmark(self, name: str) -> Points | None:
         found = self.garment.landmarks.get(name)
-        if found is None:
+        if found is None or name not in self.credible:
             return None
         if self.staging.warp is not None and name in self.staging.warp.landmarks:
             return self.staging.warp.landmarks[name]
@@ -68,7 +70,7 @@ def beside(staging: Staging, garment: Garment, parts: NDArray[np.uint8]) -> Mask
     height, width = parts.shape
     body = pose_body(build_figure(staging.persona.measurements, staging.persona.presentation), staging.pose)
     y, x = np.mgrid[:height, :width] + 0.5
-    canvas = _Canvas(garment, staging, body, x, y)
+    canvas = _Canvas(garment, staging, body, x, y, upright(garment).points.keys())
     laid = _laid(garment, staging, width, height)
     covered = np.zeros(parts.shape, bool)
     for layer in (*_sleeves(canvas, parts), *_legs(canvas, parts)):
@@ -124,8 +126,10 @@ def _sleeves(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
         if end is None:
             continue
         shoulder, elbow, wrist = (canvas.joint(f"{side}_{name}") for name in ("shoulder", "elbow", "wrist"))
-        upper = parts == Part[f"{side.upper()}_UPPER_ARM"]
-        lower = parts == Part[f"{side.upper()}_LOWER_ARM"]
+        # What a companion's sleeve adds goes into the garment's sleeve with the arm.
+        cloth = parts == Part.TOP_CLOTH
+        upper = (parts == Part[f"{side.upper()}_UPPER_ARM"]) | cloth & _thick(canvas, shoulder, elbow, "upper_arm")
+        lower = (parts == Part[f"{side.upper()}_LOWER_ARM"]) | cloth & _thick(canvas, elbow, wrist, "elbow")
         by_upper, by_lower = _away(end, shoulder, elbow), _away(end, elbow, wrist)
         if min(by_upper, by_lower) > _ASTRAY * canvas.staging.view.scale:
             continue  # this arm is not in its sleeve
@@ -170,11 +174,18 @@ def _legs(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
 
 def _forearms(canvas: _Canvas) -> Mask:
     """(H, W) the forearms with what sleeves add to them."""
+    left, right = (
+        _thick(canvas, canvas.joint(f"{side}_elbow"), canvas.joint(f"{side}_hand"), "elbow") for side in "lr"
+    )
+    return left | right
+
+
+def _thick(canvas: _Canvas, start: Points, end: Points, girth: str) -> Mask:
+    """(H, W) half an arm from joint to joint with what a sleeve adds to it."""
     drawn = np.zeros(canvas.x.shape, np.uint8)
-    width = 2 * (canvas.body.figure.girths["elbow"][0] + _SLEEVE) * canvas.staging.view.scale
-    for side in "lr":
-        ends = [tuple(round(float(v)) for v in canvas.joint(f"{side}_{name}")) for name in ("elbow", "hand")]
-        cv2.line(drawn, ends[0], ends[1], 1, max(1, round(width)))
+    width = 2 * (canvas.body.figure.girths[girth][0] + _SLEEVE) * canvas.staging.view.scale
+    first, last = (tuple(round(float(v)) for v in point) for point in (start, end))
+    cv2.line(drawn, first, last, 1, max(1, round(width)))
     return drawn > 0
 
 

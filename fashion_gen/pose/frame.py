@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from fashion_gen.body import PosedBody, default_view
+from fashion_gen.body.view import HEAD_ROOM
 from fashion_gen.records import Framing, Points, View
 
 _MARGIN = 0.03  # of the canvas, around the garment
 _HAIR = 5.0  # cm above the crown that hair or a covering may reach
-_LAP = 14.0  # cm below the knees of who sits
+_LAP = 26.0  # cm below the knees of who sits: with less of the shins a lap looks like thighs that stand
+_CLEAR = 0.045  # of the stature, between the lower edge and the joints
 _WIDEN = 0.82  # of the framing's scale, at the furthest, to keep raised elbows in the picture
 
 
@@ -30,6 +32,8 @@ def frame(body: PosedBody, framing: Framing, width: int, height: int, garment: P
     fits = min(fits, max(width / spread, _WIDEN * view.scale))
     if fits < view.scale:
         view = _scaled(view, fits, framing)
+        if framing in (Framing.COWBOY, Framing.UPPER):
+            view = _clear_of_joints(view, body)
     return _shifted(view, must.min(axis=0), must.max(axis=0))
 
 
@@ -42,10 +46,22 @@ def _shown(body: PosedBody, framing: Framing) -> list[Points]:
 
 
 def _scaled(view: View, scale: float, framing: Framing) -> View:
-    """The same view from further away. A picture that ends at knees or hips still ends there: no joint lies on its edge."""
-    x, y = view.width / 2, view.height * (1.0 if framing in (Framing.COWBOY, Framing.UPPER) else 1 / 3)
+    """The same view from further away; a picture that ends above the feet keeps the air over the head and shows more leg."""
+    x = view.width / 2
+    y = view.height * (HEAD_ROOM if framing in (Framing.COWBOY, Framing.UPPER) else 1 / 3)
     k = scale / view.scale
     return View(view.width, view.height, scale, x + (view.x0 - x) * k, y + (view.y0 - y) * k)
+
+
+def _clear_of_joints(view: View, body: PosedBody) -> View:
+    """The view moved up until its lower edge cuts between joints: a picture that ends at a knee looks like a mishap."""
+    clear = _CLEAR * body.figure.stature
+    for joint in ("ankle", "knee", "hip"):
+        level = float(body.joints[f"l_{joint}"][1] + body.joints[f"r_{joint}"][1]) / 2
+        bottom = (view.y0 - view.height) / view.scale
+        if abs(bottom - level) < clear:
+            view = replace(view, y0=view.y0 + (level + clear - bottom) * view.scale)
+    return view
 
 
 def _shifted(view: View, low: Points, high: Points) -> View:

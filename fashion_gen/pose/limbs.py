@@ -201,6 +201,11 @@ def hidden_share(body: PosedBody, side: str, shape: Upright, placement: Placemen
     return float((depth[far] > 0).mean()) if far.any() else 0.0
 
 
+def covered(point: Points, shape: Upright, placement: Placement) -> bool:
+    """Whether a (2,) point of the body in cm lies behind the garment."""
+    return bool(_depth(shape, placement, point[None, None])[0, 0] > 0)
+
+
 # Between the picture's plane and joint angles.
 
 

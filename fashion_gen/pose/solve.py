@@ -15,10 +15,10 @@ from zlib import crc32
 import numpy as np
 
 from fashion_gen import library
-from fashion_gen.body import Figure, PosedBody, build_figure, keypoints, pose_body
+from fashion_gen.body import KEYPOINTS, Figure, PosedBody, build_figure, keypoints, pose_body
 from fashion_gen.pose.fit import Fit, bend_to, canvas_warp
 from fashion_gen.pose.frame import frame
-from fashion_gen.pose.limbs import arm, arm_angles, fit_arm, fit_leg, hidden_share, leg, seen_bend
+from fashion_gen.pose.limbs import arm, arm_angles, covered, fit_arm, fit_leg, hidden_share, leg, seen_bend
 from fashion_gen.pose.place import Placement, place
 from fashion_gen.pose.trunk import Trunk
 from fashion_gen.pose.upright import Upright, upright
@@ -73,10 +73,11 @@ def choose(
     body = pose_body(figure, solved)
     view = frame(body, framing, width, height, _outline(fitting))
     if pose is not None or "wheelchair" in persona.features:
-        notes += bounds + _kept(asked, solved, garment) + fit.notes
+        notes += bounds + _kept(asked, solved, lying) + fit.notes
     to_canvas = _to_canvas(fitting, view)
     warp = canvas_warp(garment, lying.shape, fit.bents, to_canvas, width / _NODES) if fit.bents else None
-    return Staging(persona, solved, view, keypoints(body, view), to_canvas, notes, warp)
+    shown = keypoints(body, view) * _uncovered(fitting, body)
+    return Staging(persona, solved, view, shown, to_canvas, notes, warp)
 
 
 def _framing(garment: Garment, pose: Pose | None, framing: Framing | None) -> tuple[Framing, tuple[str, ...]]:
@@ -183,9 +184,10 @@ def _in_hem(fitting: _Fitting, side: str) -> Points:
     return np.array([np.clip(x, min(left + radius, 0), max(right - radius, 0)), y])
 
 
-def _kept(asked: Pose, solved: Pose, garment: Garment) -> tuple[str, ...]:
+def _kept(asked: Pose, solved: Pose, lying: _Fitting) -> tuple[str, ...]:
     """What the garment decided, in words."""
-    sleeved = any(f"{side}_sleeve_end" in garment.landmarks for side in _SIDES)
+    garment = lying.garment
+    sleeved = any(f"{side}_sleeve_end" in lying.shape.points for side in _SIDES)
     arms = "arms follow the sleeves" if sleeved else "arms moved out from behind the garment"
     # Every pixel of a garment with a worn shape is kept where it was: bending it would give that promise up.
     why = f": a garment photographed on a {garment.kind} keeps its shape" if garment.kind.worn else ""
@@ -200,6 +202,23 @@ def _moved(asked: Pose, solved: Pose, group: str) -> float:
     """The most that an angle of a limb differs, in degrees; twists do not count, they only turn it about itself."""
     before, after = asked.angles.get(group, {}), solved.angles.get(group, {})
     return max(abs(after.get(name, 0.0) - before.get(name, 0.0)) for name in ("raise", "swing", "elbow", "knee"))
+
+
+def _uncovered(fitting: _Fitting, body: PosedBody) -> Points:
+    """(18, 3) factors of keypoints: visibility 0 where the garment hides a limb that it does not clothe.
+
+    Clothes do not make a joint invisible, but a shirt's tail before the knees of who sits, or a skirt before a hand, does.
+    """
+    category, marks = fitting.garment.category, fitting.shape.points
+    factors = np.ones((len(KEYPOINTS), 3))
+    for side, seen in _SIDES.items():
+        sleeved = category.covers_top and f"{seen}_sleeve_end" in marks
+        unclothed = (() if sleeved else ("elbow", "wrist")) + (() if category.covers_legs else ("knee", "ankle"))
+        for joint in unclothed:
+            name = f"{side[0]}_{joint}"
+            if covered(body.joints[name][:2], fitting.shape, fitting.placement):
+                factors[KEYPOINTS.index(name), 2] = 0.0
+    return factors
 
 
 def _outline(fitting: _Fitting) -> Points:

@@ -16,6 +16,10 @@ _LARGEST_TILT = 15.0  # degrees; more is a way of laying it out, not a crooked p
 _DISAGREE = 8.0  # two clues of the tilt that differ by more belong to a lopsided garment
 _BRIDGE = 0.06  # gaps in a row up to this part of the garment's width are an open front or a print, not its edge
 
+_STRAY = 0.05  # of _SIDE that a sleeve's end may lie off the cloth: cuffs are cut out unevenly
+_LONG = 0.4  # of _SIDE, a sleeve that is longer than any armhole is deep
+_CAP = 0.04  # of _SIDE between an armpit and a sleeve's end, at the least
+
 _PAIRS = ("neck", "shoulder", "armpit", "waist", "hem", "leg_end")
 
 
@@ -76,16 +80,18 @@ def upright(garment: Garment) -> Upright:
     side = int(1.5 * _SIDE)
     warped = cv2.warpAffine(small, (np.vstack([matrix, [0, 0, 1]]) @ np.linalg.inv(shrink))[:2], (side, side))
     mask = warped > 0.5
-    moved = credible({name: matrix[:, :2] @ point + matrix[:, 2] for name, point in points.items()})
-    return Upright(mask, signed_depth(mask), moved, _axis(moved, mask), matrix)
+    depth = signed_depth(mask)
+    moved = credible({name: matrix[:, :2] @ point + matrix[:, 2] for name, point in points.items()}, depth)
+    return Upright(mask, depth, moved, _axis(moved, mask), matrix)
 
 
-def credible(points: Mapping[str, Points]) -> Mapping[str, Points]:
-    """Leave out landmarks that contradict each other: no landmark is better than a wrong one.
+def credible(points: Mapping[str, Points], depth: NDArray[np.float32]) -> Mapping[str, Points]:
+    """Leave out landmarks that contradict each other or the cloth: no landmark is better than a wrong one.
 
-    Shoulders lie above armpits, and no sleeve points up past its shoulder: what does is a strap.
+    Shoulders lie above armpits, and no sleeve points up past its shoulder: what does is a strap. A sleeve ends where there
+    is cloth, and not in its own armpit: what does is an armhole, and an arm fitted or cut off there would be lost.
     """
-    wrong: set[str] = set()
+    wrong = {f"{side}_sleeve_end" for side in ("left", "right") if _is_armhole(points, side, depth)}
     for side in ("left", "right"):
         shoulder, armpit = points.get(f"{side}_shoulder"), points.get(f"{side}_armpit")
         if shoulder is not None and armpit is not None and shoulder[1] > armpit[1] - 0.02 * _SIDE:
@@ -94,6 +100,20 @@ def credible(points: Mapping[str, Points]) -> Mapping[str, Points]:
         if end is not None and shoulder is not None and end[1] < shoulder[1] - 0.05 * _SIDE:
             wrong |= {"left_sleeve_end", "right_sleeve_end"}
     return {name: point for name, point in points.items() if name not in wrong}
+
+
+def _is_armhole(points: Mapping[str, Points], side: str, depth: NDArray[np.float32]) -> bool:
+    """Whether a side's sleeve end has no sleeve before it."""
+    end, armpit = points.get(f"{side}_sleeve_end"), points.get(f"{side}_armpit")
+    if end is None:
+        return False
+    x, y = (int(np.clip(round(float(v)), 0, most - 1)) for v, most in zip(end, depth.shape[::-1], strict=True))
+    if float(depth[y, x]) < -_STRAY * _SIDE:
+        return True
+    shoulder = points.get(f"{side}_shoulder")
+    # Where a long sleeve ends in an armpit, it is the armpit that is wrong.
+    long = shoulder is not None and float(np.hypot(*(end - shoulder))) > _LONG * _SIDE
+    return armpit is not None and not long and float(np.hypot(*(end - armpit))) < _CAP * _SIDE
 
 
 def tilt(points: Mapping[str, Points]) -> float:

@@ -128,3 +128,17 @@ def test_a_wearers_arm_that_the_net_took_for_cloth_is_told_by_the_colour_of_thei
 def test_a_corner_of_the_outline_is_not_moved() -> None:
     told, traced = Landmark(0.6, 0.5, 0.9), Landmark(0.3, 0.5, 0.85)
     assert understand.landmarks_of(seen(landmarks={"left_hem": told}), {"left_hem": traced}, 0.5)["left_hem"].x == 0.3
+
+
+def test_the_end_of_a_long_sleeve_that_hangs_against_the_body_is_the_nets() -> None:
+    by_outline = {"left_shoulder": Landmark(0.3, 0.1, 0.5), "left_hem": Landmark(0.3, 0.9, 0.9)}
+    for y, found in ((0.8, True), (0.2, False)):  # high up it is the armhole of a garment without sleeves
+        net = seen(landmarks={"left_sleeve_end": Landmark(0.25, y, 0.7)})
+        assert ("left_sleeve_end" in understand.landmarks_of(net, by_outline, 0.5)) is found
+
+
+def test_a_sleeve_that_stands_clear_ends_where_the_outline_says() -> None:
+    traced = {"left_sleeve_end": Landmark(0.3, 0.7, 0.9)}
+    for sure, x in ((0.6, 0.3), (0.9, 0.1)):
+        net = seen(landmarks={"left_sleeve_end": Landmark(0.1, 0.5, sure)})
+        assert understand.landmarks_of(net, traced, 0.5)["left_sleeve_end"].x == x

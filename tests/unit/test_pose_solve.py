@@ -306,3 +306,49 @@ def test_hips_that_stick_out_of_trousers_are_beside_the_cloth():
     drawn = draw_mannequin(body_of(staging), staging.view, persona=who, scene=SCENE, styling=Styling("none", ()))
     shown = beside(staging, narrow, drawn.parts)
     assert shown[drawn.parts == Part.L_THIGH].mean() > 0.5
+
+
+@pytest.mark.parametrize("where", ["off the cloth", "in the armpit"])
+def test_a_sleeve_that_is_none_neither_pulls_an_arm_nor_cuts_it_off(where: str):
+    good = GARMENTS["dress"]
+    marks = dict(good.landmarks)
+    end = replace(marks["left_armpit"], x=0.02, y=0.5) if where == "off the cloth" else marks["left_armpit"]
+    wrong = replace(good, landmarks=marks | {"left_sleeve_end": end})
+    staging, reference = stage(wrong, persona(), "hand-on-hip"), stage(good, persona(), "hand-on-hip")
+    assert staging.keypoints == pytest.approx(reference.keypoints)
+    drawn = draw_mannequin(body_of(staging), staging.view, persona=persona(), scene=SCENE, styling=Styling("none", ()))
+    arm = np.isin(drawn.parts, [Part.R_UPPER_ARM, Part.R_LOWER_ARM])
+    assert not beside(staging, wrong, drawn.parts)[arm].any()
+
+
+def test_the_sleeve_of_a_companion_goes_into_the_garments_sleeve(who: Persona):
+    worn = GARMENTS["long sleeves"]
+    staging = stage(worn, who)
+    under = next(
+        styling for styling in library.stylings().values() if any(p.shape == "long-sleeve" for p in styling.pieces)
+    )
+    drawn = draw_mannequin(body_of(staging), staging.view, persona=who, scene=SCENE, styling=under)
+    y, x = np.nonzero(drawn.parts == Part.TOP_CLOTH)
+    elbow, radius = joint(staging, "l_elbow"), 3 * staging.view.scale
+    near = np.hypot(x - elbow[0], y - elbow[1]) < radius
+    assert near.any()
+    left = (beside(staging, worn, drawn.parts) | on_canvas(worn, staging))[y[near], x[near]]
+    assert left.all()
+
+
+def test_knees_behind_a_long_shirt_are_hidden_and_legs_in_trousers_are_not():
+    behind = replace(GARMENTS["t-shirt"], matte=np.ones_like(GARMENTS["t-shirt"].matte))
+    knees, shoulders = [9, 12], [2, 5]
+    seated = stage(behind, persona(), "wheelchair").keypoints
+    assert not seated[knees, 2].any()
+    assert seated[shoulders, 2].all()
+    assert stage(GARMENTS["trousers"], persona()).keypoints[knees, 2].all()
+
+
+def test_a_bare_hand_before_which_the_skirt_hangs_is_hidden():
+    wide = skirt(hem=70.0)
+    staging = stage(wide, persona(), "standing-straight")
+    mask = on_canvas(wide, staging)
+    for wrist in (4, 7):
+        x, y = (staging.keypoints[wrist, :2] * (WIDTH, HEIGHT)).astype(int)
+        assert (staging.keypoints[wrist, 2] == 0) == bool(mask[y, x])

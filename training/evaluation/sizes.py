@@ -4,12 +4,12 @@ A line (waist, hips) is measured from the figure's axis to its outline, on the s
 divided by the distance of the shoulder joints. It is compared with the same ratio of the asked body. Cloth stands off the
 body, so shown widths are larger; a garment's ease is its cut, not an error of size. What counts is that a broader body is shown
 broader by as much: the table takes out the ease (the median of shown over asked, of each garment, and of companion
-clothes) and reports it, the error that remains and the rank correlation.
+clothes) and reports it, the error that remains and the rank correlation. Body and companion clothes are drawn, so they must follow
+the body exactly; a garment's pixels are the seller's own, so its waist is its cut, scaled as a whole, on whoever wears it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,11 +17,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_gen.body import Part, build_figure, pose_body
+from fashion_gen.body import Part, PosedBody, build_figure, pose_body
 from fashion_gen.records import Mask, Matte, Staging, View
 
 LINES = ("waist", "hip")
 _ARMS = [Part[f"{side}_{name}"] for side in "LR" for name in ("UPPER_ARM", "LOWER_ARM", "HAND")]
+_SLEEVE = 3.0  # cm that a sleeve adds to half of an arm's thickness
+_ARM = 4.0  # cm, half of an arm's thickness
 _CLEAR = 1.5  # cm between an arm and the outline where the outline counts
 
 
@@ -57,16 +59,17 @@ def lines(staging: Staging, parts: NDArray[np.uint8], matte: Matte, person: Mask
         if not 2 <= row < view.height - 2 or not 0 <= x < view.width:
             continue
         halves = [
-            half
+            sign * half
             for side, sign in (("l", 1), ("r", -1))
             if (half := _half(solid, row, round(float(x)), sign)) is not None
-            and _clear(body.joints, side, view, row, float(x), half)
+            and _clear(body, side, view, row, float(x), half)
         ]
         turn = body.frames["hips"][:, 2]
         asked = 2 * float(np.hypot(section.half_width * turn[2], section.half_depth * turn[0])) * view.scale
         if halves:
-            cover = _cover(matte, parts, row, round(float(x)))
-            found.append(Line(name, cover, asked / shoulders, 2 * float(np.mean(halves)) / shoulders))
+            # What is near the outline made it: on the axis there may be the gap between two legs.
+            cover = _cover(matte, parts, row, round(float(x) + 0.7 * halves[0]))
+            found.append(Line(name, cover, asked / shoulders, 2 * float(np.mean(np.abs(halves))) / shoulders))
     return found
 
 
@@ -81,15 +84,17 @@ def _half(solid: Mask, row: int, x: int, sign: int) -> float | None:
     return float(np.argmin(ray))
 
 
-def _clear(joints: Mapping[str, NDArray[np.float64]], side: str, view: View, row: int, x: float, half: float) -> bool:
+def _clear(body: PosedBody, side: str, view: View, row: int, x: float, half: float) -> bool:
     """Whether the arm of this side is away from the outline at this row."""
-    chain = view.project(np.stack([joints[f"{side}_{name}"] for name in ("shoulder", "elbow", "wrist", "hand")]))
+    thick = body.figure.girths["elbow"][0] + _SLEEVE
+    chain = view.project(np.stack([body.joints[f"{side}_{name}"] for name in ("shoulder", "elbow", "wrist", "hand")]))
     fine = np.concatenate([a + np.linspace(0, 1, 40)[:, None] * (b - a) for a, b in pairwise(chain)])
-    near = fine[np.abs(fine[:, 1] - row) < 3]
+    # A forearm across the belly lies before the outline although its axis passes above the row: arms are as thick as they are.
+    near = fine[np.abs(fine[:, 1] - row) < thick * view.scale]
     if not len(near):
         return True
     reach = np.abs(near[:, 0] - x).min()
-    return bool(reach - half > (4.0 + _CLEAR) * view.scale)
+    return bool(reach - half > (_ARM + _CLEAR) * view.scale)
 
 
 def _cover(matte: Matte, parts: NDArray[np.uint8], row: int, x: int) -> str:
