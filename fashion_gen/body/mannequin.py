@@ -16,7 +16,7 @@ from fashion_gen.body.hair import hair_colour, hair_meshes
 from fashion_gen.body.head import head_meshes, model_head
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.light import lit
-from fashion_gen.body.lofts import Surface, merge, mesh
+from fashion_gen.body.lofts import Surface, merge
 from fashion_gen.body.parts import Part
 from fashion_gen.body.props import seat_meshes
 from fashion_gen.body.relief import crease
@@ -126,7 +126,7 @@ def _skin(persona: Persona) -> Colour:
 def _surface(body: PosedBody, persona: Persona, styling: Styling) -> Surface:
     skin = _skin(persona)
     solids = build_solids(body, skin)
-    pieces = [mesh(loft) for loft in solids.all()]
+    pieces = solids.meshes()
     head = model_head(body.figure, persona)
     pieces += head_meshes(body, head, solids.neck, skin, ears=persona.hair != "hijab")
     pieces += lashes(body, head, body.figure.femininity)

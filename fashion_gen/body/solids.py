@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from fashion_gen.body.figure import Vector
 from fashion_gen.body.kinematics import PosedBody, Rotation
-from fashion_gen.body.lofts import Loft, rounded, unit
+from fashion_gen.body.lofts import Loft, Mesh, mesh, rounded, unit
 from fashion_gen.body.parts import Part
 
 Colour = tuple[float, float, float]
@@ -30,6 +30,7 @@ class Solids:
     """The lofts of a posed body, by name, so that clothes can be offset from them; the head is a mesh (head.py)."""
 
     trunk: Loft
+    hip_line: float  #: rest height of the trunk under which it is hips, cm
     yoke: Loft  #: from one shoulder over the nape to the other
     neck: Loft
     arms: Mapping[str, Loft]  #: "l", "r": shoulder to wrist
@@ -37,22 +38,36 @@ class Solids:
     hands: Sequence[Loft]
     feet: Mapping[str, Loft]
 
-    def all(self) -> list[Loft]:
-        return [
-            self.trunk,
-            self.yoke,
-            self.neck,
-            *(rounded(arm, start=float(arm.half_width[0]) * DOME, end=0.5) for arm in self.arms.values()),
-            *(rounded(leg, start=2.0, end=0.5) for leg in self.legs.values()),
-            *self.hands,
-            *self.feet.values(),
-        ]
+    def meshes(self) -> list[Mesh]:
+        """The skin of the whole figure without its head, each triangle named by the part it shows."""
+        pieces = [_from(mesh(self.trunk), self.hip_line, Part.HIPS), mesh(self.yoke), mesh(self.neck)]
+        for side, arm in self.arms.items():
+            limb = mesh(rounded(arm, start=float(arm.half_width[0]) * DOME, end=0.5))
+            pieces.append(_from(limb, _middle_joint(arm), Part[f"{side.upper()}_LOWER_ARM"]))
+        for side, leg in self.legs.items():
+            pieces.append(
+                _from(mesh(rounded(leg, start=2.0, end=0.5)), _middle_joint(leg), Part[f"{side.upper()}_SHIN"])
+            )
+        return pieces + [mesh(loft) for loft in (*self.hands, *self.feet.values())]
+
+
+def _middle_joint(limb: Loft) -> float:
+    """Rest y of elbow or knee (`_chain`)."""
+    assert limb.local is not None  # limbs carry their rest coordinates
+    return float(limb.local[-1, 1]) / 2
+
+
+def _from(piece: Mesh, level: float, part: Part) -> Mesh:
+    """The mesh with everything under a rest height named `part`."""
+    below = piece.local[piece.triangles, 1].mean(axis=1) < level
+    return replace(piece, part=np.where(below, np.uint8(part), piece.part).astype(np.uint8))
 
 
 def build_solids(body: PosedBody, skin: Colour) -> Solids:
     """Every part in the skin's colour."""
     return Solids(
         trunk=_trunk(body, skin),
+        hip_line=float(body.figure.trunk["high_hip"].centre[1]),
         yoke=_yoke(body, skin),
         neck=_neck(body, skin),
         arms={side: _arm(body, side, skin) for side in "lr"},

@@ -213,4 +213,5 @@ def _trunk(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
     left, right = canvas.landmark("left_neck"), canvas.landmark("right_neck")
     sleeved = canvas.landmark("left_sleeve_end") is not None or canvas.landmark("right_sleeve_end") is not None
     if sleeved and left is not None and right is not None and armpits is not None:
-        yield torso & (canvas.y <= armpits) & ((canvas.x < left[0]) | (canvas.x > right[0]))
+        shoulders = torso | (parts == Part.TOP_CLOTH)
+        yield shoulders & (canvas.y <= armpits) & ((canvas.x < left[0]) | (canvas.x > right[0]))

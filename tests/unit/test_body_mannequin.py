@@ -11,7 +11,7 @@ import pytest
 from fashion_gen.body import SKIN, Part, PosedBody, build_figure, default_view, draw_mannequin, pose_body
 from fashion_gen.body.clothes import clothe, shapes
 from fashion_gen.body.hair import HAIR_COLOURS, STYLES
-from fashion_gen.body.lofts import merge, mesh
+from fashion_gen.body.lofts import merge
 from fashion_gen.body.mannequin import Mannequin
 from fashion_gen.body.seams import soften
 from fashion_gen.body.seen import Seen, look_at
@@ -178,7 +178,7 @@ def test_the_same_person_is_drawn_the_same_twice() -> None:
 def test_arms_grow_out_of_the_trunk_without_a_crease() -> None:
     body = posed(pose=Pose("arms down", Framing.FULL, {}))
     seen = look_at(
-        merge([mesh(loft) for loft in build_solids(body, (0.8, 0.6, 0.5)).all()]),
+        merge(build_solids(body, (0.8, 0.6, 0.5)).meshes()),
         default_view(body, Framing.FULL, 320, 480),
     )
     before = _steepest_turn(seen)
@@ -250,3 +250,21 @@ def test_what_is_hidden_shows_the_backdrop_softly() -> None:
     middle = (drawn.rgb[:, 79].astype(float) + drawn.backdrop[:, 79]) / 2
     assert np.abs(shown.rgb[:, 79] - middle).max() <= 1
     assert (shown.parts[:, 80:] == 0).all()
+
+
+@pytest.mark.parametrize("part", [part for part in Part if part not in (Part.BACKGROUND, Part.PROP)])
+def test_every_part_of_a_body_is_found_in_its_part_map(part: Part) -> None:
+    pieces = tuple(
+        Piece(shape, shape, (90, 90, 90), shape)
+        for shape in {Part.TOP_CLOTH: ["tank"], Part.BOTTOM_CLOTH: ["shorts"], Part.SHOES: ["flats"]}.get(part, [])
+    )
+    assert share(draw(persona(), styling=Styling("some", pieces), width=320), part) > 0.0003
+
+
+def test_the_forearm_starts_at_the_elbow_and_the_shin_at_the_knee() -> None:
+    body = posed()
+    view = default_view(body, Framing.FULL, 320, 480)
+    parts = draw_mannequin(body, view, persona=persona(), scene=GREY, styling=BARE).parts
+    for lower, joint in ((Part.L_LOWER_ARM, "l_elbow"), (Part.R_SHIN, "r_knee")):
+        top = float(np.nonzero((parts == lower).any(axis=1))[0][0])
+        assert abs(top - view.project(body.joints[joint][None])[0, 1]) < 4
