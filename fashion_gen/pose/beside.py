@@ -21,6 +21,7 @@ from fashion_gen.warp import Warp
 _SLACK = 1.0  # cm before a sleeve's or leg's end that are left alone
 _ASTRAY = 12.0  # cm from a sleeve's end to an arm that is not in it
 _SLEEVE = 2.5  # cm that a companion's sleeve stands off the arm
+_FLARE = 0.55  # how fast hips widen below a hem that they are too broad for
 _SOFT = 0.05  # matte from which a pixel counts as covered
 
 
@@ -77,6 +78,8 @@ def beside(staging: Staging, garment: Garment, parts: NDArray[np.uint8]) -> Mask
         covered |= layer
     for layer in _trunk(canvas, parts):
         covered |= layer & ~_past(laid, below=garment.category.covers_top)
+    if garment.category.covers_top:
+        covered |= _past_sides(canvas, laid) & np.isin(parts, [Part.TORSO, Part.HIPS, Part.BOTTOM_CLOTH])
     shown = covered & ~laid
     # The part map is hard, the edges of figure and garment are soft: take the rim, or a line of skin would be left.
     rim = cv2.dilate(shown.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
@@ -206,12 +209,36 @@ def _trunk(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
             tail = (parts == Part.TOP_CLOTH) & ~_forearms(canvas)
             yield (torso | tail) & (canvas.y > waist)
         return
-    hem = canvas.level("left_hem", "right_hem", "crotch")
     armpits = canvas.level("left_armpit", "right_armpit")
-    if hem is not None and armpits is not None:
-        yield np.isin(parts, [Part.TORSO, Part.HIPS, Part.BOTTOM_CLOTH]) & (canvas.y > armpits) & (canvas.y < hem)
     left, right = canvas.landmark("left_neck"), canvas.landmark("right_neck")
     sleeved = canvas.landmark("left_sleeve_end") is not None or canvas.landmark("right_sleeve_end") is not None
     if sleeved and left is not None and right is not None and armpits is not None:
         shoulders = torso | (parts == Part.TOP_CLOTH)
         yield shoulders & (canvas.y <= armpits) & ((canvas.x < left[0]) | (canvas.x > right[0]))
+
+
+def _past_sides(canvas: _Canvas, laid: Mask) -> Mask:
+    """(H, W) what lies outside of the garment's side seams between armpits and hem, and, below, of where hips widen again.
+
+    The garment keeps its width on a broader body. Cut off at the hem, the hips would stand out like shelves.
+    """
+    hem, armpits = canvas.level("left_hem", "right_hem", "crotch"), canvas.level("left_armpit", "right_armpit")
+    ends = [point[0] for side in ("left", "right") if (point := canvas.landmark(f"{side}_hem")) is not None]
+    outside = np.zeros(laid.shape, bool)
+    if hem is None or armpits is None or len(ends) < 2:
+        return outside
+    height, width = laid.shape
+    axis = int(np.clip(round(float(np.mean(ends))), 1, width - 2))
+    first, last = (int(np.clip(round(level), 0, height)) for level in (armpits, hem))
+    rows = np.arange(first, last)
+    known = rows[laid[first:last, axis]]
+    if not len(known):
+        return outside
+    below = np.arange(first, height)
+    widening = _FLARE * np.maximum(below - last, 0)
+    for side in (-1, 1):
+        ray = laid[known, axis:] if side > 0 else laid[known, axis::-1]
+        reach = np.where(ray.all(axis=1), ray.shape[1], np.argmin(ray, axis=1))
+        edge = np.interp(below, known, reach) + widening
+        outside[below] |= side * (canvas.x[below] - axis) > edge[:, None]
+    return outside
