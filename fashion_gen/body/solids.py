@@ -21,6 +21,7 @@ TRUNK_RINGS = 26
 LIMB_RINGS = 10
 #: Within this share of a limb the middle line turns round a joint, instead of at it.
 BEND = 0.13
+_YOKE_UNIT = 100.0  # rest x of a shoulder joint on the yoke: far more than its thickness adds
 #: Rest z of the neck's axis, so that a painter tells its points from a head's.
 NECK_LOCAL = -100.0
 
@@ -40,7 +41,7 @@ class Solids:
 
     def meshes(self) -> list[Mesh]:
         """The skin of the whole figure without its head, each triangle named by the part it shows."""
-        pieces = [_from(mesh(self.trunk), self.hip_line, Part.HIPS), mesh(self.yoke), mesh(self.neck)]
+        pieces = [_from(mesh(self.trunk), self.hip_line, Part.HIPS), _yoke_mesh(self.yoke), mesh(self.neck)]
         for side, arm in self.arms.items():
             limb = mesh(rounded(arm, start=float(arm.half_width[0]) * DOME, end=0.5))
             pieces.append(_from(limb, _middle_joint(arm), Part[f"{side.upper()}_LOWER_ARM"]))
@@ -49,6 +50,14 @@ class Solids:
                 _from(mesh(rounded(leg, start=2.0, end=0.5)), _middle_joint(leg), Part[f"{side.upper()}_SHIN"])
             )
         return pieces + [mesh(loft) for loft in (*self.hands, *self.feet.values())]
+
+
+def _yoke_mesh(yoke: Loft) -> Mesh:
+    """The yoke, an arm's past the shoulder joints and the trunk's between them."""
+    piece = mesh(yoke)
+    across = piece.local[piece.triangles, 0].mean(axis=1) / _YOKE_UNIT
+    part = np.select([across < -0.95, across > 0.95], [Part.R_UPPER_ARM, Part.L_UPPER_ARM], Part.TORSO)
+    return replace(piece, part=part.astype(np.uint8))
 
 
 def _middle_joint(limb: Loft) -> float:
@@ -131,7 +140,7 @@ def _yoke(body: PosedBody, colour: Colour) -> Loft:
         half_depth=rings[:, 4],
         part=Part.TORSO,
         colour=colour,
-        local=np.stack([np.zeros(33), np.full(33, 40.0), np.zeros(33)], axis=1),
+        local=np.stack([np.linspace(-2, 2, 33) * _YOKE_UNIT, np.zeros(33), np.zeros(33)], axis=1),
     )
 
 

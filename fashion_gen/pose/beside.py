@@ -21,7 +21,8 @@ from fashion_gen.warp import Warp
 _SLACK = 1.0  # cm before a sleeve's or leg's end that are left alone
 _ASTRAY = 12.0  # cm from a sleeve's end to an arm that is not in it
 _SLEEVE = 2.5  # cm that a companion's sleeve stands off the arm
-_FLARE = 0.55  # how fast hips widen below a hem that they are too broad for
+_FLARE = 1.3  # how fast hips widen below a hem that they are too broad for
+_HEM = 0.25  # of the way from armpits to hem, what counts as the hem's width
 _SOFT = 0.05  # matte from which a pixel counts as covered
 
 
@@ -236,9 +237,11 @@ def _past_sides(canvas: _Canvas, laid: Mask) -> Mask:
         return outside
     below = np.arange(first, height)
     widening = _FLARE * np.maximum(below - last, 0)
+    # A hem is cut or lies aslant: how wide it is shows a little above it.
+    ending = known >= known[-1] - _HEM * (last - first)
     for side in (-1, 1):
         ray = laid[known, axis:] if side > 0 else laid[known, axis::-1]
         reach = np.where(ray.all(axis=1), ray.shape[1], np.argmin(ray, axis=1))
-        edge = np.interp(below, known, reach) + widening
+        edge = np.interp(below, known, np.where(ending, np.percentile(reach[ending], 75), reach)) + widening
         outside[below] |= side * (canvas.x[below] - axis) > edge[:, None]
     return outside
