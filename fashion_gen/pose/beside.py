@@ -77,7 +77,7 @@ def beside(staging: Staging, garment: Garment, parts: NDArray[np.uint8]) -> Mask
     covered = np.zeros(parts.shape, bool)
     for layer in (*_sleeves(canvas, parts), *_legs(canvas, parts)):
         covered |= layer
-    for layer in _trunk(canvas, parts):
+    for layer in _trunk(canvas, parts, laid):
         covered |= layer & ~_past(laid, below=garment.category.covers_top)
     if garment.category.covers_top:
         covered |= _past_sides(canvas, laid) & np.isin(parts, [Part.TORSO, Part.HIPS, Part.BOTTOM_CLOTH])
@@ -199,7 +199,7 @@ def _hips(canvas: _Canvas, parts: NDArray[np.uint8]) -> Mask:
     return np.asarray((parts == Part.HIPS) & below)
 
 
-def _trunk(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
+def _trunk(canvas: _Canvas, parts: NDArray[np.uint8], laid: Mask) -> Iterator[Mask]:
     """The trunk (and what the styling put on it) under the cloth, and the shoulders' tops where there are sleeves."""
     category = canvas.garment.category
     torso = parts == Part.TORSO
@@ -211,11 +211,15 @@ def _trunk(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
             yield (torso | tail) & (canvas.y > waist)
         return
     armpits = canvas.level("left_armpit", "right_armpit")
-    left, right = canvas.landmark("left_neck"), canvas.landmark("right_neck")
-    sleeved = canvas.landmark("left_sleeve_end") is not None or canvas.landmark("right_sleeve_end") is not None
-    if sleeved and left is not None and right is not None and armpits is not None:
-        shoulders = torso | (parts == Part.TOP_CLOTH)
-        yield shoulders & (canvas.y <= armpits) & ((canvas.x < left[0]) | (canvas.x > right[0]))
+    if armpits is None:
+        return
+    # A sleeve that is put over the shoulder covers its top; a strap or an armhole leaves it bare.
+    for side, seen, outer in (("l", "right", 1), ("r", "left", -1)):
+        neck, joint = canvas.landmark(f"{seen}_neck"), canvas.joint(f"{side}_shoulder")
+        column, row = (int(np.clip(v, 0, most - 1)) for v, most in zip(joint, laid.shape[::-1], strict=True))
+        if neck is not None and laid[row, column] and canvas.landmark(f"{seen}_sleeve_end") is not None:
+            shoulder = torso | (parts == Part.TOP_CLOTH)
+            yield shoulder & (canvas.y <= armpits) & (outer * (canvas.x - neck[0]) > 0)
 
 
 def _past_sides(canvas: _Canvas, laid: Mask) -> Mask:
