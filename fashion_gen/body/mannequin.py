@@ -13,6 +13,7 @@ from fashion_gen.body.clothes import clothe
 from fashion_gen.body.facewear import glasses, lashes
 from fashion_gen.body.features import face_of, paint_features
 from fashion_gen.body.hair import hair_colour, hair_meshes
+from fashion_gen.body.hands import hand_meshes, paint_hands
 from fashion_gen.body.head import head_meshes, model_head
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.light import lit
@@ -129,6 +130,7 @@ def _surface(body: PosedBody, persona: Persona, styling: Styling) -> Surface:
     pieces = [mesh(loft) for loft in solids.all()]
     head = model_head(body.figure, persona)
     pieces += head_meshes(body, head, solids.neck, skin, ears=persona.hair != "hijab")
+    pieces += hand_meshes(body, solids, persona, skin)
     pieces += lashes(body, head, body.figure.femininity)
     if "glasses" in persona.features:
         pieces += glasses(body, head)
@@ -140,11 +142,12 @@ def _surface(body: PosedBody, persona: Persona, styling: Styling) -> Surface:
 
 
 def _paint(seen: Seen, persona: Persona, pixel: float) -> None:
-    """Features on the head of `seen`, in place; `pixel`: cm of a finished one."""
+    """Features on head and hands of `seen`, in place; `pixel`: cm of a finished one."""
     head = seen.of(Part.FACE, Part.NECK)
     if head.any():
         features = face_of(persona, hair_colour(persona.hair, persona.hair_colour))
         seen.paint[head] = paint_features(seen.paint[head], seen.local[head], features, pixel=pixel)
+    paint_hands(seen)
 
 
 def _light_head(colour: NDArray[np.float32], seen: Seen, persona: Persona) -> None:
