@@ -100,7 +100,9 @@ def _placed(body: PosedBody, side: str, held: Reach, shape: Array) -> tuple[Arra
     # The upper end of the skin dives under the forearm's.
     sink = 1.012 - 0.06 * np.clip((y - 0.12) / 0.05, 0, 1)
     ring = local * np.stack([sink / around, np.ones(len(y)), sink / around], axis=1)
-    return wrist + (turned + cuff[:, None] * (ring - turned)) @ arm.T, cuff
+    placed = wrist + turned @ arm.T
+    placed = held.lifted(placed, 1 - form().palm)
+    return placed + cuff[:, None] * (wrist + ring @ arm.T - placed), cuff
 
 
 def _smooth(t: Array) -> Array:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +9,15 @@ import numpy as np
 from fashion_gen.body.figure import Vector
 from fashion_gen.body.kinematics import PosedBody, Rotation
 from fashion_gen.body.lofts import Array, Loft, unit
-from fashion_gen.body.solids import Solids
+from fashion_gen.body.parts import Part
+from fashion_gen.body.solids import Solids, head_centre
 
 #: Gestures of the form, in its order.
 RELAXED, HIP, FLAT, REST = range(4)
-#: The middle of the palm's bones lies this far over skin that it touches: cloth and half a hand, cm.
-_CLEAR = 2.8
+#: The middle of the hand's bones lies this far over what it touches, and the back of a finger, cm.
+_PALM, _FINGER = 1.4, 1.2
 #: A hand within this of skin, cm, is laid on it, unless it hangs from a straighter elbow than this.
-_NEAR, _BENT = 9.0, 40.0
+_NEAR, _BENT = 8.0, 40.0
 #: A wrist bends no further than this, degrees.
 _LIMIT = 62.0
 
@@ -28,23 +28,72 @@ class Reach:
 
     gesture: int
     axes: Rotation
+    back: Vector  #: (3,) out of the back of the hand
+    on: Loft | None = None  #: what it lies on
+    cloth: float = 0.0  #: how thick the cloth on that is, cm
+
+    def lifted(self, points: Array, outer: Array) -> Array:
+        """(N, 3) `points` of the hand, out of what it lies on; those on its back (`outer` 1) a finger's thickness more."""
+        if self.on is None:
+            return points
+        height, normal = over(self.on, points)
+        # All the same way, or fingers that reach over an edge would be torn apart.
+        facing = np.clip(normal @ self.back, 0, 1)
+        need = np.maximum(self.cloth + _FINGER * outer - height, 0) * facing
+        return np.asarray(points + need[:, None] * self.back)
 
 
 def reach(body: PosedBody, solids: Solids, side: str) -> Reach:
     """Read gesture and axes of the hand of `side` ("l", "r") from the pose."""
     frame = body.frames[f"{side}_hand"]
-    elbow = _flexion(body, side)
-    if elbow < _BENT:
-        return Reach(RELAXED, frame)
+    back = frame[:, 0] if side == "l" else -frame[:, 0]
+    if _flexion(body, side) < _BENT:
+        return Reach(RELAXED, frame, back)
+    laid = [_laid(body, side, thing) for thing in _things(body, solids, side)]
+    away, held = min(laid, key=lambda one: one[0])
+    if away > _NEAR:
+        return Reach(REST if body.seat != "none" else RELAXED, frame, back)
+    return held
+
+
+@dataclass(frozen=True, eq=False)
+class Thing:
+    """What a hand may lie on."""
+
+    loft: Loft
+    gesture: int
+    cloth: float  #: over it, cm
+
+
+def _things(body: PosedBody, solids: Solids, side: str) -> list[Thing]:
     other = "r" if side == "l" else "l"
-    things = (solids.trunk, solids.arms[other], solids.legs["l"], solids.legs["r"])
-    axes, height, thing = _laid(body, side, things)
-    if height > _NEAR:
-        return Reach(REST if body.seat != "none" else RELAXED, frame)
-    if thing >= 2:
-        return Reach(REST, axes)
     low = float(body.joints[f"{side}_wrist"][1]) < float(body.joints["waist"][1]) + 4
-    return Reach(HIP if thing == 0 and low else FLAT, axes)
+    things = [
+        Thing(solids.trunk, HIP if low else FLAT, 1.5),
+        Thing(solids.arms[other], FLAT, 0.6),
+        Thing(_head(body), FLAT, 2.5),
+    ]
+    if body.seat != "none":
+        # Standing, a hand hangs beside its thigh; in a lap it lies on it. The knee's end of the leg points elsewhere.
+        things += [Thing(leg.between(0, len(leg.centres) // 2 - 1), REST, 3.2) for leg in solids.legs.values()]
+    return things
+
+
+def _head(body: PosedBody) -> Loft:
+    """The skull with its hair, as upright as the head is."""
+    width, height, depth = body.figure.head
+    rise = np.array([-0.9, -0.6, 0.0, 0.5, 0.8, 1.0])
+    round_ = np.sqrt(np.maximum(1 - rise**2, 0.02))
+    frame = body.frames["head"]
+    return Loft(
+        centres=head_centre(body) + rise[:, None] * height * frame[:, 1],
+        right=np.tile(frame[:, 0], (len(rise), 1)),
+        front=np.tile(frame[:, 2], (len(rise), 1)),
+        half_width=width * round_,
+        half_depth=depth * round_,
+        part=Part.FACE,
+        colour=(0.0, 0.0, 0.0),
+    )
 
 
 def _flexion(body: PosedBody, side: str) -> float:
@@ -54,26 +103,21 @@ def _flexion(body: PosedBody, side: str) -> float:
     return float(np.degrees(np.arccos(np.clip(cos, -1, 1))))
 
 
-def _laid(body: PosedBody, side: str, things: Sequence[Loft]) -> tuple[Rotation, float, int]:
-    """The hand's axes when its palm lies on the nearest of `things`; how far that was, cm, and which it is."""
+def _laid(body: PosedBody, side: str, thing: Thing) -> tuple[float, Reach]:
+    """How far the middle of the hand is over `thing`, cm, and the hand turned to lie on it."""
     wrist, tip = body.joints[f"{side}_wrist"], body.joints[f"{side}_hand"]
-    length = float(np.linalg.norm(tip - wrist))
+    half = float(np.linalg.norm(tip - wrist)) / 2
     arm = unit(tip - wrist)
-    down = arm
-    away, thing = np.inf, 0
-    normal = arm
+    down, normal, away = arm, arm, np.inf
     for turn in range(5):
-        middle = wrist + 0.5 * length * down
-        heights = [over(loft, middle) for loft in things]
-        if turn == 0:
-            thing = int(np.argmin([height for height, _ in heights]))
-            away = heights[thing][0]
-        height, normal = heights[thing]
-        down = unit(down + (_CLEAR - height) / (0.5 * length) * normal)
-        down = _within(down, arm)
+        heights, normals = over(thing.loft, (wrist + half * down)[None])
+        height, normal = float(heights[0]), normals[0]
+        away = height - thing.cloth if turn == 0 else away
+        down = _within(unit(down + (thing.cloth + _PALM - height) / half * normal), arm)
     back = unit(normal - (normal @ down) * down)
-    thumb = np.cross(back, -down) if side == "l" else np.cross(-back, -down)
-    return np.stack([back if side == "l" else -back, -down, thumb], axis=1), float(away), thing
+    across = back if side == "l" else -back
+    axes = np.stack([across, -down, np.cross(across, -down)], axis=1)
+    return away, Reach(thing.gesture, axes, back, thing.loft, thing.cloth)
 
 
 def _within(down: Vector, arm: Vector) -> Vector:
@@ -85,27 +129,27 @@ def _within(down: Vector, arm: Vector) -> Vector:
     return np.asarray(limit * arm + np.sqrt(1 - limit**2) * aside)
 
 
-def over(loft: Loft, point: Vector) -> tuple[float, Vector]:
-    """How far a (3,) point is over the sweep's surface, cm, and the (3,) direction out of it there."""
-    k = int(np.argmin(np.linalg.norm(loft.centres - point, axis=1)))
-    low = max(k - 1, 0), min(k + 1, len(loft.centres) - 1)
-    along = unit(loft.centres[low[1]] - loft.centres[low[0]])
+def over(loft: Loft, points: Array) -> tuple[Array, Array]:
+    """How far (N, 3) points are over the sweep's surface, (N,) cm, and the (N, 3) directions out of it there."""
+    rings = len(loft.centres)
+    near = np.linalg.norm(loft.centres[None] - points[:, None], axis=2).argmin(axis=1)
+    low, high = np.maximum(near - 1, 0), np.minimum(near + 1, rings - 1)
+    way = loft.centres[high] - loft.centres[low]
+    span = np.linalg.norm(way, axis=1) / (high - low)
     # Between two rings: the point's own share of the way to the next.
-    step = float((point - loft.centres[k]) @ along)
-    span = max(float(np.linalg.norm(loft.centres[low[1]] - loft.centres[low[0]])) / 2, 1e-6)
-    at = float(np.clip(k + np.clip(step / span, -1, 1), 0, len(loft.centres) - 1))
-    width, depth = (_at(values, at) for values in (loft.half_width, loft.half_depth))
-    out = point - np.array([_at(column, at) for column in loft.centres.T])
-    x, z = float(out @ loft.right[k]) / width, float(out @ loft.front[k]) / depth
+    step = np.einsum("nk,nk->n", points - loft.centres[near], unit(way)) / np.maximum(span, 1e-6)
+    at = np.clip(near + np.clip(step, -1, 1), 0, rings - 1)
+    table = np.column_stack([loft.centres, loft.half_width, loft.half_depth])
+    first = np.minimum(at.astype(int), rings - 2)
+    share = (at - first)[:, None]
+    here = table[first] * (1 - share) + table[first + 1] * share
+    out, width, depth = points - here[:, :3], here[:, 3], here[:, 4]
+    right, front = loft.right[near], loft.front[near]
+    x, z = np.einsum("nk,nk->n", out, right) / width, np.einsum("nk,nk->n", out, front) / depth
     q = loft.square
-    ring = max((abs(x) ** q + abs(z) ** q) ** (1 / q), 1e-6)
-    normal = unit(
-        np.sign(x) * abs(x) ** (q - 1) / width * loft.right[k] + np.sign(z) * abs(z) ** (q - 1) / depth * loft.front[k]
-    )
+    ring = np.maximum((np.abs(x) ** q + np.abs(z) ** q) ** (1 / q), 1e-6)
+    slope_x, slope_z = np.sign(x) * np.abs(x) ** (q - 1) / width, np.sign(z) * np.abs(z) ** (q - 1) / depth
     # First order: the implicit function over the length of its gradient.
-    slope = np.hypot(abs(x) ** (q - 1) / width, abs(z) ** (q - 1) / depth) * ring ** (1 - q)
-    return float((ring - 1) / max(slope, 1e-6)), normal
-
-
-def _at(values: Array, at: float) -> float:
-    return float(np.interp(at, np.arange(len(values)), values))
+    slope = np.maximum(np.hypot(slope_x, slope_z) * ring ** (1 - q), 1e-6)
+    normal = unit(slope_x[:, None] * right + slope_z[:, None] * front)
+    return np.asarray((ring - 1) / slope), normal
