@@ -101,7 +101,7 @@ def _placed(body: PosedBody, side: str, held: Reach, shape: Array) -> tuple[Arra
     sink = 1.012 - 0.06 * np.clip((y - 0.12) / 0.05, 0, 1)
     ring = local * np.stack([sink / around, np.ones(len(y)), sink / around], axis=1)
     placed = wrist + turned @ arm.T
-    placed = held.lifted(placed, 1 - form().palm)
+    placed = held.lifted(placed, np.clip(-y, 0, 1))
     return placed + cuff[:, None] * (wrist + ring @ arm.T - placed), cuff
 
 
@@ -122,7 +122,7 @@ def _painted(paint: Floats, local: Floats, palm: Floats, pixel: float) -> Floats
     dark = np.clip(1.2 - 1.5 * paint.mean(axis=1), 0, 1)
     out = paint.astype(np.float64)
     # Palms have little pigment: the darker the skin, the more that shows.
-    inner = _smooth((palm.astype(np.float64) - 0.55) / 0.4)[:, None]
+    inner = (_smooth((palm.astype(np.float64) - 0.5) / 0.5) * _smooth((-local[:, 1] - 0.5) / 4.0))[:, None]
     pale = 0.62 * out + 0.38 * np.array([0.80, 0.60, 0.51])
     out += inner * dark[:, None] * (pale - out)
     out *= 1 - inner * (1 - dark[:, None]) * [0.0, 0.03, 0.03]

@@ -14,8 +14,9 @@ from fashion_gen.body.solids import Solids, head_centre
 
 #: Gestures of the form, in its order.
 RELAXED, HIP, FLAT, REST = range(4)
-#: The middle of the hand's bones lies this far over what it touches, and the back of a finger, cm.
-_PALM, _FINGER = 1.4, 1.2
+#: The middle of the hand's bones lies this far over what it touches, cm.
+_PALM = 1.4
+_STEPS = 14  # along a hand
 #: A hand within this of skin, cm, is laid on it, unless it hangs from a straighter elbow than this.
 _NEAR, _BENT = 8.0, 40.0
 #: A wrist bends no further than this, degrees.
@@ -32,15 +33,20 @@ class Reach:
     on: Loft | None = None  #: what it lies on
     cloth: float = 0.0  #: how thick the cloth on that is, cm
 
-    def lifted(self, points: Array, outer: Array) -> Array:
-        """(N, 3) `points` of the hand, out of what it lies on; those on its back (`outer` 1) a finger's thickness more."""
+    def lifted(self, points: Array, along: Array) -> Array:
+        """(N, 3) `points` of the hand, out of what it lies on; `along` (N,) is 0 at the wrist, 1 at the fingertips.
+
+        Whatever is as far from the wrist is lifted alike, as fingers keep their form.
+        """
         if self.on is None:
             return points
         height, normal = over(self.on, points)
-        # All the same way, or fingers that reach over an edge would be torn apart.
-        facing = np.clip(normal @ self.back, 0, 1)
-        need = np.maximum(self.cloth + _FINGER * outer - height, 0) * facing
-        return np.asarray(points + need[:, None] * self.back)
+        need = np.clip(self.cloth + 0.2 - height, 0, None) * np.clip(normal @ self.back, 0, 1)
+        steps = np.linspace(0, 1, _STEPS)
+        near = np.clip(np.rint(along * (_STEPS - 1)), 0, _STEPS - 1).astype(int)
+        lift = np.array([need[near == k].max(initial=0.0) for k in range(_STEPS)])
+        lift = np.convolve(np.pad(lift, 2, mode="edge"), np.ones(5) / 5, mode="valid")
+        return np.asarray(points + np.interp(along, steps, lift)[:, None] * self.back)
 
 
 def reach(body: PosedBody, solids: Solids, side: str) -> Reach:
@@ -75,7 +81,7 @@ def _things(body: PosedBody, solids: Solids, side: str) -> list[Thing]:
     ]
     if body.seat != "none":
         # Standing, a hand hangs beside its thigh; in a lap it lies on it. The knee's end of the leg points elsewhere.
-        things += [Thing(leg.between(0, len(leg.centres) // 2 - 1), REST, 3.2) for leg in solids.legs.values()]
+        things += [Thing(leg.between(0, len(leg.centres) // 2 - 1), REST, 3.6) for leg in solids.legs.values()]
     return things
 
 
