@@ -11,6 +11,7 @@ from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import SEGMENTS, Array, Loft, Mesh, mesh, rounded, unit
 from fashion_gen.body.parts import Part
 from fashion_gen.body.sewing import Sewing
+from fashion_gen.body.shoes import SHOES, shoe_meshes
 from fashion_gen.body.solids import DOME, Colour, Solids, limb_between
 from fashion_gen.errors import NotFound
 from fashion_gen.records import Piece
@@ -59,24 +60,6 @@ TOPS: Mapping[str, Top] = {
     "long-sleeve": Top(0.97, 1.1, 3.2),
     "tank": Top(0.0, 0.9, 5.0, Sewing.HEMMED),
     "shirt": Top(0.97, 2.0, 4.0, Sewing.PLACKET),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Shoe:
-    """Cloth off the foot, sole height and shaft height, cm."""
-
-    loose: float
-    sole: float
-    shaft: float
-
-
-SHOES: Mapping[str, Shoe] = {
-    "sneakers": Shoe(0.9, 2.0, 2.0),
-    "flats": Shoe(0.35, 0.7, 0.0),
-    "boots": Shoe(0.9, 2.4, 14.0),
-    "heels": Shoe(0.35, 1.2, 0.0),
-    "barefoot": Shoe(0.0, 0.0, 0.0),
 }
 
 
@@ -283,55 +266,10 @@ def _neckline(cloth: Loft, high: float, scoop: float) -> Array:
     return np.asarray(high + 0.5 - scoop * ahead[None, :] ** 2 - cloth.local[:, 1:2])
 
 
-def _shoes(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Mesh]:
-    cut = SHOES[shape]
-    if cut.loose == 0:
-        return []
-    pieces: list[Mesh] = []
-    for side, foot in solids.feet.items():
-        pieces.append(mesh(_capped(foot.offset(cut.loose, Part.SHOES, colour))))
-        if cut.sole:
-            up = body.frames[f"{side}_foot"][:, 1]
-            flat = foot.offset(cut.loose + 0.15, Part.SHOES, _sole_colour(colour))
-            under = foot.centres - up * (foot.half_depth[:, None] - cut.sole / 2)
-            pieces.append(
-                mesh(
-                    _capped(
-                        Loft(
-                            centres=under,
-                            right=flat.right,
-                            front=flat.front,
-                            half_width=flat.half_width,
-                            half_depth=np.minimum(np.full(len(under), cut.sole / 2), foot.half_depth),
-                            part=Part.SHOES,
-                            colour=flat.colour,
-                            square=3.0,
-                        )
-                    )
-                )
-            )
-        if cut.shaft:
-            share = 1 - cut.shaft / (0.5 * body.figure.stature)
-            shaft = limb_between(solids.legs[side], share, 1.0)
-            pieces.append(mesh(rounded(shaft.offset(0.9, Part.SHOES, colour), end=1.0)))
-    return pieces
-
-
-def _capped(loft: Loft) -> Loft:
-    """The sweep with closed ends: pushed outwards, a foot's round toe is a ring."""
-    return rounded(loft, start=0.2, end=0.4)
-
-
-def _sole_colour(colour: Colour) -> Colour:
-    """Rubber: dark under light leather is rare, light under dark is not."""
-    grey = 0.86 if sum(colour) / 3 < 0.75 else 0.70
-    return (grey, grey, grey * 0.98)
-
-
 _Drawer = Callable[[PosedBody, Solids, str, Colour], list[Mesh]]
 _DRAWERS: tuple[tuple[Mapping[str, object], _Drawer], ...] = (
     (TROUSERS, _trousers),
     (SKIRTS, _skirt),
     (TOPS, _top),
-    (SHOES, _shoes),
+    (SHOES, shoe_meshes),
 )

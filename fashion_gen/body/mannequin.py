@@ -24,6 +24,7 @@ from fashion_gen.body.relief import crease
 from fashion_gen.body.seams import soften
 from fashion_gen.body.seen import Seen, look_at
 from fashion_gen.body.sheen import light_hair
+from fashion_gen.body.shoes import are_worn, paint_shoes
 from fashion_gen.body.skin import above_collar, light_head, under_chin
 from fashion_gen.body.solids import Colour, build_solids
 from fashion_gen.monk import tone_rgb
@@ -127,7 +128,8 @@ def _skin(persona: Persona) -> Colour:
 def _surface(body: PosedBody, persona: Persona, styling: Styling) -> Surface:
     skin = _skin(persona)
     solids = build_solids(body, skin)
-    pieces = [mesh(loft) for loft in solids.all()]
+    shod = are_worn(tuple(piece.shape for piece in styling.pieces))
+    pieces = [mesh(loft) for loft in solids.all(barefoot=not shod)]
     head = model_head(body.figure, persona)
     pieces += head_meshes(body, head, solids.neck, skin, ears=persona.hair != "hijab")
     pieces += hand_meshes(body, solids, persona, skin)
@@ -148,6 +150,7 @@ def _paint(seen: Seen, persona: Persona, pixel: float) -> None:
         features = face_of(persona, hair_colour(persona.hair, persona.hair_colour))
         seen.paint[head] = paint_features(seen.paint[head], seen.local[head], features, pixel=pixel)
     paint_hands(seen)
+    paint_shoes(seen)
 
 
 def _light_head(colour: NDArray[np.float32], seen: Seen, persona: Persona) -> None:

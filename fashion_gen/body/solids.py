@@ -36,14 +36,15 @@ class Solids:
     legs: Mapping[str, Loft]  #: "l", "r": groin to ankle
     feet: Mapping[str, Loft]
 
-    def all(self) -> list[Loft]:
+    def all(self, *, barefoot: bool = True) -> list[Loft]:
+        """What skin is drawn with; shoes bring their own feet."""
         return [
             self.trunk,
             self.yoke,
             self.neck,
             *(rounded(arm, start=float(arm.half_width[0]) * DOME, end=0.5) for arm in self.arms.values()),
             *(rounded(leg, start=2.0, end=0.5) for leg in self.legs.values()),
-            *self.feet.values(),
+            *(self.feet.values() if barefoot else ()),
         ]
 
 
