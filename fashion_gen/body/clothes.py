@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,17 +19,18 @@ from fashion_gen.records import Piece
 
 @dataclass(frozen=True, slots=True)
 class Trousers:
-    """Leg end as a share of the leg, cloth off the skin at thigh and at the leg's end, cm."""
+    """Leg end as a share of the leg, cloth off the skin at thigh and at the leg's end, and how far it falls on a shoe, cm."""
 
     end: float
     thigh: float
     hem: float
+    fall: float = 0.0
 
 
 TROUSERS: Mapping[str, Trousers] = {
-    "straight-trousers": Trousers(0.985, 1.2, 2.4),
-    "wide-trousers": Trousers(0.985, 2.2, 5.6),
-    "slim-trousers": Trousers(0.965, 0.7, 1.2),
+    "straight-trousers": Trousers(0.985, 1.2, 2.4, 2.4),
+    "wide-trousers": Trousers(0.985, 2.2, 5.6, 3.6),
+    "slim-trousers": Trousers(0.985, 0.7, 1.2, 0.8),
     "shorts": Trousers(0.44, 2.0, 2.8),
 }
 
@@ -108,13 +109,33 @@ def _trousers(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> li
     folds = np.stack([0 * above, _around(above, 0.0, 9.0, 0.45, 0.08), waist - _rest_heights(cloth)], axis=1)
     pieces = [mesh(cloth, folds=folds, sewing=Sewing.SEAT)]
     for leg in solids.legs.values():
-        pipe = limb_between(leg, 0.0, cut.end, 16)
-        t = np.linspace(0, 1, 16)
+        pipe = _longer(limb_between(leg, 0.0, cut.end, 16), 0.0 if body.seat != "none" else cut.fall)
+        t = _rest_heights(pipe) / float(_rest_heights(pipe)[-1])
         hem = cut.hem + float(np.clip(pipe.half_width[7] - pipe.half_width[-1], 0, 3)) * 0.5
         fall = cut.thigh + (hem - cut.thigh) * t
         cloth = rounded(pipe.offset(fall, Part.BOTTOM_CLOTH, colour), start=2.0)
         pieces.append(mesh(cloth, folds=_leg_folds(cloth, cut), sewing=Sewing.HEMMED))
     return pieces
+
+
+def _longer(pipe: Loft, by: float) -> Loft:
+    """The sweep, `by` cm longer at its end, which falls straight down there: a hem lies on the shoe."""
+    if by == 0:
+        return pipe
+    assert pipe.local is not None  # pieces of the body carry their rest coordinates
+    end = pipe.between(len(pipe.centres) - 1, len(pipe.centres))
+    assert end.local is not None
+    down = unit(pipe.centres[-1:] - pipe.centres[-2:-1]) + np.array([0.0, -1.0, 0.0])
+    added = np.array([[0.5], [1.0]]) * by
+    return replace(
+        pipe,
+        centres=np.concatenate([pipe.centres, end.centres + added * unit(down)]),
+        right=np.concatenate([pipe.right, np.repeat(end.right, 2, axis=0)]),
+        front=np.concatenate([pipe.front, np.repeat(end.front, 2, axis=0)]),
+        half_width=np.concatenate([pipe.half_width, np.repeat(end.half_width, 2)]),
+        half_depth=np.concatenate([pipe.half_depth, np.repeat(end.half_depth, 2)]),
+        local=np.concatenate([pipe.local, end.local + added * [0.0, -1.0, 0.0]]),
+    )
 
 
 def _leg_folds(cloth: Loft, cut: Trousers) -> Array:

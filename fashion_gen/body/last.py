@@ -24,14 +24,14 @@ STATIONS = np.concatenate([
 ANGLES = np.linspace(0, np.pi, 25)  #: from the outer side over the instep to the inner side
 # Shares of the foot's length: to the little toe's side, to the big toe's side.
 _PLAN = (
-    (-0.27, 0.0, 0.0), (-0.25, 0.055, 0.055), (-0.19, 0.108, 0.108), (-0.08, 0.128, 0.128), (0.10, 0.130, 0.122),
-    (0.30, 0.158, 0.138), (0.46, 0.188, 0.180), (0.56, 0.178, 0.192), (0.66, 0.130, 0.176), (0.74, 0.050, 0.128),
-    (0.78, -0.015, 0.085), (0.80, -0.04, 0.04),
+    (-0.27, 0.0, 0.0), (-0.25, 0.055, 0.055), (-0.19, 0.112, 0.112), (-0.08, 0.140, 0.140), (0.06, 0.142, 0.138),
+    (0.30, 0.158, 0.138), (0.46, 0.188, 0.180), (0.56, 0.178, 0.192), (0.66, 0.138, 0.180), (0.74, 0.072, 0.148),
+    (0.78, 0.022, 0.108), (0.795, -0.012, 0.076), (0.80, -0.045, 0.045),
 )  # fmt: skip
 # Height of the instep in shares of the ankle's.
 _RISE = (
-    (-0.27, 0.92), (-0.15, 1.12), (0.0, 1.30), (0.14, 1.20), (0.28, 0.92), (0.42, 0.66), (0.56, 0.48), (0.68, 0.40),
-    (0.76, 0.33), (0.80, 0.26),
+    (-0.27, 0.92), (-0.15, 1.12), (0.0, 1.30), (0.14, 1.20), (0.28, 0.92), (0.42, 0.66), (0.56, 0.48), (0.68, 0.41),
+    (0.75, 0.35), (0.785, 0.27), (0.80, 0.12),
 )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ class Last:
         table = np.array(_RISE)
         low = np.clip((t - 0.45) / 0.25, 0, 1)
         high = PchipInterpolator(table[:, 0], table[:, 1])(t) * self.ankle * (1 + (self.toe - 1) * low) + self.loose
-        return np.asarray(np.maximum(high - (self.base(t) - self.sole) * (1 - low), 1.0))
+        return np.asarray(np.maximum(high - (self.base(t) - self.sole) * (1 - low), 0.6))
 
     def ahead(self, t: Array) -> Array:
         """Z of stations `t`, cm: what is off the skin is longer, too."""
@@ -98,7 +98,7 @@ class Last:
         # A rounded box near the sole, round over the instep.
         cos = np.sign(np.cos(angles)) * np.abs(np.cos(angles)) ** 0.72
         sin = np.sin(angles) ** 0.86
-        x = np.where(cos >= 0, cos * outer[:, None], cos * inner[:, None])
+        x = (outer - inner)[:, None] / 2 + cos * (outer + inner)[:, None] / 2
         y = self.base(t)[:, None] + sin * self.rise(t)[:, None]
         return np.stack([x, y, np.broadcast_to(self.ahead(t)[:, None], x.shape)], axis=-1)
 

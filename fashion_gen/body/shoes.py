@@ -39,8 +39,8 @@ class Shoe:
 SHOES: Mapping[str, Shoe] = {
     "sneakers": Shoe(0.75, 2.3, 0.6, 0.0, 0.35, 0.13, 0.88, SNEAKER, 1.25),
     "flats": Shoe(0.35, 0.7, 0.5, 0.0, 0.12, 0.40, 0.50, LOAFER, 0.95),
-    "boots": Shoe(0.70, 1.6, 1.0, 12.0, 0.40, -1.0, 2.0, BOOT, 1.15),
-    "heels": Shoe(0.30, 0.6, 3.6, 0.0, 0.05, 0.44, 0.55, PLAIN, 0.85),
+    "boots": Shoe(0.70, 1.6, 1.0, 12.0, 0.22, -1.0, 2.0, BOOT, 1.15),
+    "heels": Shoe(0.30, 0.6, 3.6, 0.0, 0.05, 0.44, 0.36, PLAIN, 0.85),
     "barefoot": Shoe(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, PLAIN),
 }
 
@@ -76,8 +76,8 @@ def _kept(last: Last, shell: Array, cut: Shoe) -> Array:
     t, height = STATIONS[:, None], shell[..., 1] - last.base(STATIONS)[:, None]
     line = cut.collar * last.ankle
     # Seen from above the opening is an oval: its front runs down to the vamp in a curve.
-    into = np.clip((t - cut.opening + 0.10) / 0.10, 0, 1)
-    line = line + 6.0 * into**2 + 0.25 * np.clip((-0.15 - t) / 0.1, 0, 1) * last.ankle
+    into = np.clip((t - cut.opening + 0.24) / 0.24, 0, 1)
+    line = line + 5.0 * into**4 + 0.25 * np.clip((-0.15 - t) / 0.1, 0, 1) * last.ankle
     return np.asarray(line - height)
 
 

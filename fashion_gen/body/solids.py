@@ -43,7 +43,8 @@ class Solids:
             self.yoke,
             self.neck,
             *(rounded(arm, start=float(arm.half_width[0]) * DOME, end=0.5) for arm in self.arms.values()),
-            *(rounded(leg, start=2.0, end=0.5) for leg in self.legs.values()),
+            # Below its joint an ankle runs into the foot.
+            *(rounded(leg, start=2.0, end=3.2) for leg in self.legs.values()),
             *(self.feet.values() if barefoot else ()),
         ]
 
