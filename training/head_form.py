@@ -160,7 +160,7 @@ def _seen(data: BodyData, net: Net, mean: Array) -> dict[str, NDArray[Any]]:
     ball, ball_triangles = _eyeballs(mean[count:] * size)
     scene = np.concatenate([points, ball])
     everything = np.concatenate([triangles, ball_triangles + len(points)]).astype(np.int32)
-    open_, seen = _openness(scene, everything, len(points))
+    open_, seen = openness(scene, everything, len(points))
     # Two rings more than can be seen: free modes part lips and lids a little.
     for _ in range(2):
         visible = np.unique(half[(seen[half] > 0).any(axis=1)])
@@ -179,9 +179,9 @@ def _eyeballs(eye: Array) -> tuple[Array, NDArray[np.int64]]:
     return np.concatenate([globe + eye[0], globe + eye[0] * [-1, 1, 1]]), np.concatenate([net, net + len(globe)])
 
 
-def _openness(points: Array, triangles: NDArray[np.int32], count: int) -> tuple[Array, Array]:
+def openness(points: Array, triangles: NDArray[np.int32], count: int) -> tuple[Array, Array]:
     """Of the first `count` points: the share of a cosine-weighted sky that each sees, and in how many directions it is seen."""
-    normals = _normals(points, triangles)[:count]
+    normals = vertex_normals(points, triangles)[:count]
     lit, all_, seen = np.zeros(count), np.full(count, 1e-9), np.zeros(count)
     golden = np.pi * (3 - np.sqrt(5))
     for k in range(160):
@@ -202,7 +202,7 @@ def _openness(points: Array, triangles: NDArray[np.int32], count: int) -> tuple[
     return lit / all_, seen
 
 
-def _normals(points: Array, triangles: NDArray[np.int32]) -> Array:
+def vertex_normals(points: Array, triangles: NDArray[np.int32]) -> Array:
     a, b, c = (points[triangles[:, k]] for k in range(3))
     normal = np.zeros_like(points)
     for k in range(3):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import SEGMENTS, Array, Loft, Mesh, mesh, rounded, unit
 from fashion_gen.body.parts import Part
 from fashion_gen.body.sewing import Sewing
+from fashion_gen.body.shoes import SHOES, shoe_meshes
 from fashion_gen.body.solids import DOME, Colour, Solids, limb_between
 from fashion_gen.errors import NotFound
 from fashion_gen.records import Piece
@@ -18,17 +19,18 @@ from fashion_gen.records import Piece
 
 @dataclass(frozen=True, slots=True)
 class Trousers:
-    """Leg end as a share of the leg, cloth off the skin at thigh and at the leg's end, cm."""
+    """Leg end as a share of the leg, cloth off the skin at thigh and at the leg's end, and how far it falls on a shoe, cm."""
 
     end: float
     thigh: float
     hem: float
+    fall: float = 0.0
 
 
 TROUSERS: Mapping[str, Trousers] = {
-    "straight-trousers": Trousers(0.985, 1.2, 2.4),
-    "wide-trousers": Trousers(0.985, 2.2, 5.6),
-    "slim-trousers": Trousers(0.965, 0.7, 1.2),
+    "straight-trousers": Trousers(0.985, 1.2, 2.4, 2.4),
+    "wide-trousers": Trousers(0.985, 2.2, 5.6, 3.6),
+    "slim-trousers": Trousers(0.985, 0.7, 1.2, 0.8),
     "shorts": Trousers(0.44, 2.0, 2.8),
 }
 
@@ -59,24 +61,6 @@ TOPS: Mapping[str, Top] = {
     "long-sleeve": Top(0.97, 1.1, 3.2),
     "tank": Top(0.0, 0.9, 5.0, Sewing.HEMMED),
     "shirt": Top(0.97, 2.0, 4.0, Sewing.PLACKET),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Shoe:
-    """Cloth off the foot, sole height and shaft height, cm."""
-
-    loose: float
-    sole: float
-    shaft: float
-
-
-SHOES: Mapping[str, Shoe] = {
-    "sneakers": Shoe(0.9, 2.0, 2.0),
-    "flats": Shoe(0.35, 0.7, 0.0),
-    "boots": Shoe(0.9, 2.4, 14.0),
-    "heels": Shoe(0.35, 1.2, 0.0),
-    "barefoot": Shoe(0.0, 0.0, 0.0),
 }
 
 
@@ -125,13 +109,33 @@ def _trousers(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> li
     folds = np.stack([0 * above, _around(above, 0.0, 9.0, 0.45, 0.08), waist - _rest_heights(cloth)], axis=1)
     pieces = [mesh(cloth, folds=folds, sewing=Sewing.SEAT)]
     for leg in solids.legs.values():
-        pipe = limb_between(leg, 0.0, cut.end, 16)
-        t = np.linspace(0, 1, 16)
+        pipe = _longer(limb_between(leg, 0.0, cut.end, 16), 0.0 if body.seat != "none" else cut.fall)
+        t = _rest_heights(pipe) / float(_rest_heights(pipe)[-1])
         hem = cut.hem + float(np.clip(pipe.half_width[7] - pipe.half_width[-1], 0, 3)) * 0.5
         fall = cut.thigh + (hem - cut.thigh) * t
         cloth = rounded(pipe.offset(fall, Part.BOTTOM_CLOTH, colour), start=2.0)
         pieces.append(mesh(cloth, folds=_leg_folds(cloth, cut), sewing=Sewing.HEMMED))
     return pieces
+
+
+def _longer(pipe: Loft, by: float) -> Loft:
+    """The sweep, `by` cm longer at its end, which falls straight down there: a hem lies on the shoe."""
+    if by == 0:
+        return pipe
+    assert pipe.local is not None  # pieces of the body carry their rest coordinates
+    end = pipe.between(len(pipe.centres) - 1, len(pipe.centres))
+    assert end.local is not None
+    down = unit(pipe.centres[-1:] - pipe.centres[-2:-1]) + np.array([0.0, -1.0, 0.0])
+    added = np.array([[0.5], [1.0]]) * by
+    return replace(
+        pipe,
+        centres=np.concatenate([pipe.centres, end.centres + added * unit(down)]),
+        right=np.concatenate([pipe.right, np.repeat(end.right, 2, axis=0)]),
+        front=np.concatenate([pipe.front, np.repeat(end.front, 2, axis=0)]),
+        half_width=np.concatenate([pipe.half_width, np.repeat(end.half_width, 2)]),
+        half_depth=np.concatenate([pipe.half_depth, np.repeat(end.half_depth, 2)]),
+        local=np.concatenate([pipe.local, end.local + added * [0.0, -1.0, 0.0]]),
+    )
 
 
 def _leg_folds(cloth: Loft, cut: Trousers) -> Array:
@@ -283,55 +287,10 @@ def _neckline(cloth: Loft, high: float, scoop: float) -> Array:
     return np.asarray(high + 0.5 - scoop * ahead[None, :] ** 2 - cloth.local[:, 1:2])
 
 
-def _shoes(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Mesh]:
-    cut = SHOES[shape]
-    if cut.loose == 0:
-        return []
-    pieces: list[Mesh] = []
-    for side, foot in solids.feet.items():
-        pieces.append(mesh(_capped(foot.offset(cut.loose, Part.SHOES, colour))))
-        if cut.sole:
-            up = body.frames[f"{side}_foot"][:, 1]
-            flat = foot.offset(cut.loose + 0.15, Part.SHOES, _sole_colour(colour))
-            under = foot.centres - up * (foot.half_depth[:, None] - cut.sole / 2)
-            pieces.append(
-                mesh(
-                    _capped(
-                        Loft(
-                            centres=under,
-                            right=flat.right,
-                            front=flat.front,
-                            half_width=flat.half_width,
-                            half_depth=np.minimum(np.full(len(under), cut.sole / 2), foot.half_depth),
-                            part=Part.SHOES,
-                            colour=flat.colour,
-                            square=3.0,
-                        )
-                    )
-                )
-            )
-        if cut.shaft:
-            share = 1 - cut.shaft / (0.5 * body.figure.stature)
-            shaft = limb_between(solids.legs[side], share, 1.0)
-            pieces.append(mesh(rounded(shaft.offset(0.9, Part.SHOES, colour), end=1.0)))
-    return pieces
-
-
-def _capped(loft: Loft) -> Loft:
-    """The sweep with closed ends: pushed outwards, a foot's round toe is a ring."""
-    return rounded(loft, start=0.2, end=0.4)
-
-
-def _sole_colour(colour: Colour) -> Colour:
-    """Rubber: dark under light leather is rare, light under dark is not."""
-    grey = 0.86 if sum(colour) / 3 < 0.75 else 0.70
-    return (grey, grey, grey * 0.98)
-
-
 _Drawer = Callable[[PosedBody, Solids, str, Colour], list[Mesh]]
 _DRAWERS: tuple[tuple[Mapping[str, object], _Drawer], ...] = (
     (TROUSERS, _trousers),
     (SKIRTS, _skirt),
     (TOPS, _top),
-    (SHOES, _shoes),
+    (SHOES, shoe_meshes),
 )

@@ -109,13 +109,14 @@ def canonical() -> Array:
 def _weights(persona: Persona) -> Array:
     """(13,) how far the persona's head goes along each axis and mode."""
     rng = np.random.default_rng([persona.seed % 2**32, crc32(persona.name.encode()), 11])
+    return np.concatenate([known(persona), np.clip(rng.normal(0, 0.75, 10), -_REACH, _REACH)])
+
+
+def known(persona: Persona) -> Array:
+    """(3,) presentation (1 masculine), years and fullness on the axes of the forms, about -1 to 1."""
     m = persona.measurements
-    known = (
-        1.25 - 2.5 * FEMININITY[persona.presentation],
-        _YEARS[persona.age],
-        float(np.clip((m.waist / m.height - 0.48) / 0.15, -0.7, 1.1)),
-    )
-    return np.concatenate([known, np.clip(rng.normal(0, 0.75, 10), -_REACH, _REACH)])
+    fullness = float(np.clip((m.waist / m.height - 0.48) / 0.15, -0.7, 1.1))
+    return np.array([1.25 - 2.5 * FEMININITY[persona.presentation], _YEARS[persona.age], fullness])
 
 
 def _raised(shape: Array) -> Array:

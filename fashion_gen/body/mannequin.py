@@ -13,6 +13,7 @@ from fashion_gen.body.clothes import clothe
 from fashion_gen.body.facewear import glasses, lashes
 from fashion_gen.body.features import face_of, paint_features
 from fashion_gen.body.hair import hair_colour, hair_meshes
+from fashion_gen.body.hands import hand_meshes, paint_hands
 from fashion_gen.body.head import head_meshes, model_head
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.light import lit
@@ -23,6 +24,7 @@ from fashion_gen.body.relief import crease
 from fashion_gen.body.seams import soften
 from fashion_gen.body.seen import Seen, look_at
 from fashion_gen.body.sheen import light_hair
+from fashion_gen.body.shoes import are_worn, paint_shoes
 from fashion_gen.body.skin import above_collar, light_head, under_chin
 from fashion_gen.body.solids import Colour, build_solids
 from fashion_gen.monk import tone_rgb
@@ -126,9 +128,11 @@ def _skin(persona: Persona) -> Colour:
 def _surface(body: PosedBody, persona: Persona, styling: Styling) -> Surface:
     skin = _skin(persona)
     solids = build_solids(body, skin)
-    pieces = solids.meshes()
+    shod = are_worn(tuple(piece.shape for piece in styling.pieces))
+    pieces = solids.meshes(barefoot=not shod)
     head = model_head(body.figure, persona)
     pieces += head_meshes(body, head, solids.neck, skin, ears=persona.hair != "hijab")
+    pieces += hand_meshes(body, solids, persona, skin)
     pieces += lashes(body, head, body.figure.femininity)
     if "glasses" in persona.features:
         pieces += glasses(body, head)
@@ -140,11 +144,13 @@ def _surface(body: PosedBody, persona: Persona, styling: Styling) -> Surface:
 
 
 def _paint(seen: Seen, persona: Persona, pixel: float) -> None:
-    """Features on the head of `seen`, in place; `pixel`: cm of a finished one."""
+    """Features on head and hands of `seen`, in place; `pixel`: cm of a finished one."""
     head = seen.of(Part.FACE, Part.NECK)
     if head.any():
         features = face_of(persona, hair_colour(persona.hair, persona.hair_colour))
         seen.paint[head] = paint_features(seen.paint[head], seen.local[head], features, pixel=pixel)
+    paint_hands(seen)
+    paint_shoes(seen)
 
 
 def _light_head(colour: NDArray[np.float32], seen: Seen, persona: Persona) -> None:

@@ -1,4 +1,4 @@
-"""The posed body as lofts: trunk, neck, limbs, hands and feet of an abstract shop-window figure."""
+"""The posed body as lofts: trunk, neck, limbs and feet of an abstract shop-window figure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NECK_LOCAL = -100.0
 
 @dataclass(frozen=True, eq=False)
 class Solids:
-    """The lofts of a posed body, by name, so that clothes can be offset from them; the head is a mesh (head.py)."""
+    """The lofts of a posed body, by name: clothes are offset from them. Head and hands are meshes (head.py, hands.py)."""
 
     trunk: Loft
     hip_line: float  #: rest height of the trunk under which it is hips, cm
@@ -36,20 +36,19 @@ class Solids:
     neck: Loft
     arms: Mapping[str, Loft]  #: "l", "r": shoulder to wrist
     legs: Mapping[str, Loft]  #: "l", "r": groin to ankle
-    hands: Sequence[Loft]
     feet: Mapping[str, Loft]
 
-    def meshes(self) -> list[Mesh]:
-        """The skin of the whole figure without its head, each triangle named by the part it shows."""
+    def meshes(self, *, barefoot: bool = True) -> list[Mesh]:
+        """The skin of the figure without head and hands, each triangle named by the part it shows; shoes bring their own feet."""
         pieces = [_from(mesh(self.trunk), self.hip_line, Part.HIPS), _yoke_mesh(self.yoke), mesh(self.neck)]
         for side, arm in self.arms.items():
             limb = mesh(rounded(arm, start=float(arm.half_width[0]) * DOME, end=0.5))
             pieces.append(_from(limb, _middle_joint(arm), Part[f"{side.upper()}_LOWER_ARM"]))
         for side, leg in self.legs.items():
-            pieces.append(
-                _from(mesh(rounded(leg, start=2.0, end=0.5)), _middle_joint(leg), Part[f"{side.upper()}_SHIN"])
-            )
-        return pieces + [mesh(loft) for loft in (*self.hands, *self.feet.values())]
+            # Below its joint an ankle runs into the foot.
+            limb = mesh(rounded(leg, start=2.0, end=3.2))
+            pieces.append(_from(limb, _middle_joint(leg), Part[f"{side.upper()}_SHIN"]))
+        return pieces + [mesh(foot) for foot in (self.feet.values() if barefoot else ())]
 
 
 def _yoke_mesh(yoke: Loft) -> Mesh:
@@ -81,7 +80,6 @@ def build_solids(body: PosedBody, skin: Colour) -> Solids:
         neck=_neck(body, skin),
         arms={side: _arm(body, side, skin) for side in "lr"},
         legs={side: _leg(body, side, skin) for side in "lr"},
-        hands=[loft for side in "lr" for loft in _hand(body, side, skin)],
         feet={side: _foot(body, side, skin) for side in "lr"},
     )
 
@@ -221,8 +219,9 @@ def _arm(body: PosedBody, side: str, colour: Colour) -> Loft:
             (0.45, *g["upper_arm"]),
             (0.95, *g["elbow"]),
             (1.25, *g["forearm"]),
-            (1.85, *g["wrist"]),
-            (2.0, *g["wrist"]),
+            # A wrist is wide where the hand is: from the thumb's side to the little finger's.
+            (1.85, *g["wrist"][::-1]),
+            (2.0, *g["wrist"][::-1]),
         ],
         (part, colour),
     )
@@ -244,73 +243,6 @@ def _leg(body: PosedBody, side: str, colour: Colour) -> Loft:
             (2.0, *g["ankle"]),
         ],
         (part, colour),
-    )
-
-
-# Fingers of a relaxed hand: across the palm (share of its half width), length (share of the hand), curl in degrees.
-_FINGERS = ((-0.72, 0.36, 30.0), (-0.24, 0.43, 24.0), (0.24, 0.45, 20.0), (0.72, 0.42, 16.0))
-
-
-def _hand(body: PosedBody, side: str, colour: Colour) -> list[Loft]:
-    """Palm, thumb and four softly curled fingers; the palm faces the thigh."""
-    part = Part.L_HAND if side == "l" else Part.R_HAND
-    sign = 1.0 if side == "l" else -1.0
-    frame = body.frames[f"{side}_hand"]
-    wrist, tip = body.joints[f"{side}_wrist"], body.joints[f"{side}_hand"]
-    length = float(np.linalg.norm(tip - wrist))
-    down = -frame[:, 1]
-    # Half-pronated, as an arm hangs: the thumb side shows to the front.
-    flat, edge = frame[:, 0] * sign, frame[:, 2]
-    half = 0.215 * length
-    t = np.array([-0.10, 0.0, 0.10, 0.20, 0.38, 0.52])
-    # It leaves the forearm as wide as that is, and turns flat.
-    across, deep = body.figure.girths["wrist"]
-    palm = Loft(
-        centres=wrist + t[:, None] * length * down,
-        right=np.tile(edge, (6, 1)),
-        front=np.tile(-flat, (6, 1)),
-        half_width=np.array([deep * 0.92, deep * 1.02, half * 0.78, half * 0.95, half * 1.05, half]),
-        half_depth=np.array([across * 0.92, across * 0.96, half * 0.58, half * 0.50, half * 0.42, half * 0.33]),
-        part=part,
-        colour=colour,
-        square=2.4,
-    )
-    fingers = [
-        _finger(wrist + 0.5 * length * down + across * half * edge, (down, -flat), share * length, curl, palm)
-        for across, share, curl in _FINGERS
-    ]
-    thumb_root = wrist + 0.16 * length * down + 0.75 * half * edge - 0.15 * half * flat
-    thumb_down = unit(0.80 * down + 0.55 * edge - 0.15 * flat)
-    thumb = _finger(thumb_root, (thumb_down, unit(-flat - 0.4 * edge)), 0.40 * length, 14.0, palm, thick=1.25)
-    return [rounded(palm, start=0.5, end=0.8), *fingers, thumb]
-
-
-def _finger(
-    root: Vector, axes: tuple[Vector, Vector], length: float, curl: float, palm: Loft, *, thick: float = 1.0
-) -> Loft:
-    """Three phalanges that each bend by `curl` degrees from `axes[0]` toward the palm side `axes[1]`."""
-    down, inward = axes
-    side = unit(np.cross(down, inward))
-    points, directions = [root], [down]
-    for phalanx, share in enumerate((0.45, 0.32, 0.23)):
-        bend = np.deg2rad(curl * (phalanx + 0.6))
-        direction = np.cos(bend) * down + np.sin(bend) * inward
-        points.append(points[-1] + direction * length * share)
-        directions.append(direction)
-    radius = float(palm.half_width.max()) * 0.215 * thick
-    inwards = np.stack([np.cross(side, direction) for direction in directions])
-    return rounded(
-        Loft(
-            centres=np.stack(points),
-            right=np.tile(side, (4, 1)),
-            front=unit(inwards),
-            half_width=radius * np.array([1.05, 1.0, 0.9, 0.72]),
-            half_depth=radius * np.array([1.05, 1.0, 0.9, 0.72]),
-            part=palm.part,
-            colour=palm.colour,
-        ),
-        start=radius * 0.5,
-        end=radius * 0.8,
     )
 
 
