@@ -101,7 +101,7 @@ def test_hair_has_its_colour() -> None:
 @pytest.mark.parametrize("shape", [name for name in shapes() if name != "barefoot"])
 def test_every_companion_shape_is_drawn_in_its_colour(shape: str) -> None:
     piece = Piece("any", shape, (60, 120, 90), f"green {shape}")
-    drawn = draw(persona(hair="bald"), styling=Styling("one", (piece,)))
+    drawn = draw(persona(hair="bald"), styling=Styling("one", (piece,)), width=320)
     cloth = np.isin(drawn.parts, [Part.TOP_CLOTH, Part.BOTTOM_CLOTH, Part.SHOES])
     assert cloth.mean() > 0.003
     median = np.median(drawn.rgb[cloth].astype(float), axis=0)
