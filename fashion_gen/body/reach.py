@@ -55,11 +55,12 @@ def reach(body: PosedBody, solids: Solids, side: str) -> Reach:
     back = frame[:, 0] if side == "l" else -frame[:, 0]
     if _flexion(body, side) < _BENT:
         return Reach(RELAXED, frame, back)
-    laid = [_laid(body, side, thing) for thing in _things(body, solids, side)]
-    away, held = min(laid, key=lambda one: one[0])
-    if away > _NEAR:
+    middle = (body.joints[f"{side}_wrist"] + body.joints[f"{side}_hand"])[None] / 2
+    away = {thing: float(over(thing.loft, middle)[0][0]) - thing.cloth for thing in _things(body, solids, side)}
+    nearest = min(away, key=lambda thing: away[thing])
+    if away[nearest] > _NEAR:
         return Reach(REST if body.seat != "none" else RELAXED, frame, back)
-    return held
+    return _laid(body, side, nearest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,21 +110,20 @@ def _flexion(body: PosedBody, side: str) -> float:
     return float(np.degrees(np.arccos(np.clip(cos, -1, 1))))
 
 
-def _laid(body: PosedBody, side: str, thing: Thing) -> tuple[float, Reach]:
-    """How far the middle of the hand is over `thing`, cm, and the hand turned to lie on it."""
+def _laid(body: PosedBody, side: str, thing: Thing) -> Reach:
+    """The hand of `side`, turned at the wrist to lie on `thing`."""
     wrist, tip = body.joints[f"{side}_wrist"], body.joints[f"{side}_hand"]
     half = float(np.linalg.norm(tip - wrist)) / 2
     arm = unit(tip - wrist)
-    down, normal, away = arm, arm, np.inf
-    for turn in range(5):
+    down, normal = arm, arm
+    for _ in range(4):
         heights, normals = over(thing.loft, (wrist + half * down)[None])
-        height, normal = float(heights[0]), normals[0]
-        away = height - thing.cloth if turn == 0 else away
-        down = _within(unit(down + (thing.cloth + _PALM - height) / half * normal), arm)
+        normal = normals[0]
+        down = _within(unit(down + (thing.cloth + _PALM - float(heights[0])) / half * normal), arm)
     back = unit(normal - (normal @ down) * down)
     across = back if side == "l" else -back
     axes = np.stack([across, -down, np.cross(across, -down)], axis=1)
-    return away, Reach(thing.gesture, axes, back, thing.loft, thing.cloth)
+    return Reach(thing.gesture, axes, back, thing.loft, thing.cloth)
 
 
 def _within(down: Vector, arm: Vector) -> Vector:
