@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from fashion_gen.body.figure import Vector
 from fashion_gen.body.kinematics import PosedBody, Rotation
@@ -45,7 +46,8 @@ class Reach:
         steps = np.linspace(0, 1, _STEPS)
         near = np.clip(np.rint(along * (_STEPS - 1)), 0, _STEPS - 1).astype(int)
         lift = np.array([need[near == k].max(initial=0.0) for k in range(_STEPS)])
-        lift = np.convolve(np.pad(lift, 2, mode="edge"), np.ones(5) / 5, mode="valid")
+        # The largest around, then smooth: never less than is needed.
+        lift = uniform_filter1d(maximum_filter1d(lift, 5, mode="nearest"), 5, mode="nearest")
         return np.asarray(points + np.interp(along, steps, lift)[:, None] * self.back)
 
 

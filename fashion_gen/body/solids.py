@@ -27,7 +27,7 @@ NECK_LOCAL = -100.0
 
 @dataclass(frozen=True, eq=False)
 class Solids:
-    """The lofts of a posed body, by name, so that clothes can be offset from them; head and hands are meshes (head.py, hands.py)."""
+    """The lofts of a posed body, by name, for clothes to be offset from; head and hands are meshes (head.py, hands.py)."""
 
     trunk: Loft
     yoke: Loft  #: from one shoulder over the nape to the other

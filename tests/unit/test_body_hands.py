@@ -105,7 +105,7 @@ def test_light_between_fingers_is_less_than_on_the_back(persona: Persona) -> Non
 
 def test_presentation_changes_a_hand_only_a_little(persona: Persona) -> None:
     body, solids = posed(persona, "standing-straight")
-    other = [one for one in library.personas().values() if one.presentation != persona.presentation][0]
+    other = next(one for one in library.personas().values() if one.presentation != persona.presentation)
     changed = replace(persona, presentation=other.presentation)
     a, b = (hand_meshes(body, solids, one, SKIN)[0].points for one in (persona, changed))
     assert 0.01 < np.abs(a - b).max() < 1.5
