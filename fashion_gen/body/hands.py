@@ -122,19 +122,16 @@ def _painted(paint: Floats, local: Floats, palm: Floats, pixel: float) -> Floats
     dark = np.clip(1.2 - 1.5 * paint.mean(axis=1), 0, 1)
     out = paint.astype(np.float64)
     # Palms have little pigment: the darker the skin, the more that shows.
-    inner = (_smooth((palm.astype(np.float64) - 0.5) / 0.5) * _smooth((-local[:, 1] - 0.5) / 4.0))[:, None]
+    down = -local[:, 1].astype(np.float64)
+    inner = (_smooth((palm.astype(np.float64) - 0.5) / 0.5) * _smooth((down - 0.5) / 4.0))[:, None]
     pale = 0.62 * out + 0.38 * np.array([0.80, 0.60, 0.51])
     out += inner * dark[:, None] * (pale - out)
     out *= 1 - inner * (1 - dark[:, None]) * [0.0, 0.03, 0.03]
-    out *= 1 - _ruddy(local)[:, None] * [0.01, 0.05, 0.05]
+    # Blood shows at the fingertips.
+    out *= 1 - _smooth((down - 0.86 * LENGTH) / 2.0)[:, None] * [0.01, 0.05, 0.05]
     for middle, along, across in form().nails:
         out = _nail(out, local, palm, (middle, along, across), pixel)
     return np.asarray(out, np.float32)
-
-
-def _ruddy(local: Floats) -> Array:
-    """(N,) where blood shows: at fingertips and over the knuckles."""
-    return np.asarray(_smooth((-local[:, 1] - 0.86 * LENGTH) / 2.0))
 
 
 def _nail(out: Array, local: Floats, palm: Floats, nail: tuple[Array, Array, Array], pixel: float) -> Array:

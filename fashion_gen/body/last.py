@@ -33,6 +33,8 @@ _RISE = (
     (-0.27, 0.92), (-0.15, 1.12), (0.0, 1.30), (0.14, 1.20), (0.28, 0.92), (0.42, 0.66), (0.56, 0.48), (0.68, 0.41),
     (0.75, 0.35), (0.785, 0.27), (0.80, 0.12),
 )  # fmt: skip
+# One interpolator each for all shoes: building them would take longer than drawing.
+_widths, _rises = (PchipInterpolator(np.array(table)[:, 0], np.array(table)[:, 1:]) for table in (_PLAN, _RISE))
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,17 +77,15 @@ class Last:
 
     def widths(self, t: Array) -> tuple[Array, Array]:
         """Half widths to the outer and the inner side at stations `t`, cm."""
-        table = np.array(_PLAN)
-        outer, inner = PchipInterpolator(table[:, 0], table[:, 1:])(t).T * self.length
+        outer, inner = _widths(t).T * self.length
         # What is off the skin rounds the ends too.
         share = np.sqrt(np.clip((t + 0.27) / 0.03, 0, 1) * np.clip((0.80 - t) / 0.03, 0, 1))
         return outer + self.loose * share, inner + self.loose * share
 
     def rise(self, t: Array) -> Array:
         """Height of the ridge over `base` at stations `t`, cm; what the heel takes, the foot has not over it."""
-        table = np.array(_RISE)
         low = np.clip((t - 0.45) / 0.25, 0, 1)
-        high = PchipInterpolator(table[:, 0], table[:, 1])(t) * self.ankle * (1 + (self.toe - 1) * low) + self.loose
+        high = _rises(t)[:, 0] * self.ankle * (1 + (self.toe - 1) * low) + self.loose
         return np.asarray(np.maximum(high - (self.base(t) - self.sole) * (1 - low), 0.6))
 
     def ahead(self, t: Array) -> Array:

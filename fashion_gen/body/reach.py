@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from fashion_gen.body.figure import Vector
 from fashion_gen.body.kinematics import PosedBody, Rotation
@@ -45,7 +46,8 @@ class Reach:
         steps = np.linspace(0, 1, _STEPS)
         near = np.clip(np.rint(along * (_STEPS - 1)), 0, _STEPS - 1).astype(int)
         lift = np.array([need[near == k].max(initial=0.0) for k in range(_STEPS)])
-        lift = np.convolve(np.pad(lift, 2, mode="edge"), np.ones(5) / 5, mode="valid")
+        # The largest around, then smooth: never less than is needed.
+        lift = uniform_filter1d(maximum_filter1d(lift, 5, mode="nearest"), 5, mode="nearest")
         return np.asarray(points + np.interp(along, steps, lift)[:, None] * self.back)
 
 
@@ -55,11 +57,12 @@ def reach(body: PosedBody, solids: Solids, side: str) -> Reach:
     back = frame[:, 0] if side == "l" else -frame[:, 0]
     if _flexion(body, side) < _BENT:
         return Reach(RELAXED, frame, back)
-    laid = [_laid(body, side, thing) for thing in _things(body, solids, side)]
-    away, held = min(laid, key=lambda one: one[0])
-    if away > _NEAR:
+    middle = (body.joints[f"{side}_wrist"] + body.joints[f"{side}_hand"])[None] / 2
+    away = {thing: float(over(thing.loft, middle)[0][0]) - thing.cloth for thing in _things(body, solids, side)}
+    nearest = min(away, key=lambda thing: away[thing])
+    if away[nearest] > _NEAR:
         return Reach(REST if body.seat != "none" else RELAXED, frame, back)
-    return held
+    return _laid(body, side, nearest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,21 +112,20 @@ def _flexion(body: PosedBody, side: str) -> float:
     return float(np.degrees(np.arccos(np.clip(cos, -1, 1))))
 
 
-def _laid(body: PosedBody, side: str, thing: Thing) -> tuple[float, Reach]:
-    """How far the middle of the hand is over `thing`, cm, and the hand turned to lie on it."""
+def _laid(body: PosedBody, side: str, thing: Thing) -> Reach:
+    """The hand of `side`, turned at the wrist to lie on `thing`."""
     wrist, tip = body.joints[f"{side}_wrist"], body.joints[f"{side}_hand"]
     half = float(np.linalg.norm(tip - wrist)) / 2
     arm = unit(tip - wrist)
-    down, normal, away = arm, arm, np.inf
-    for turn in range(5):
+    down, normal = arm, arm
+    for _ in range(4):
         heights, normals = over(thing.loft, (wrist + half * down)[None])
-        height, normal = float(heights[0]), normals[0]
-        away = height - thing.cloth if turn == 0 else away
-        down = _within(unit(down + (thing.cloth + _PALM - height) / half * normal), arm)
+        normal = normals[0]
+        down = _within(unit(down + (thing.cloth + _PALM - float(heights[0])) / half * normal), arm)
     back = unit(normal - (normal @ down) * down)
     across = back if side == "l" else -back
     axes = np.stack([across, -down, np.cross(across, -down)], axis=1)
-    return away, Reach(thing.gesture, axes, back, thing.loft, thing.cloth)
+    return Reach(thing.gesture, axes, back, thing.loft, thing.cloth)
 
 
 def _within(down: Vector, arm: Vector) -> Vector:

@@ -74,10 +74,9 @@ def shoe_meshes(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> 
 def _kept(last: Last, shell: Array, cut: Shoe) -> Array:
     """(S, A) cut field: below the top line, and all of the vamp before the opening."""
     t, height = STATIONS[:, None], shell[..., 1] - last.base(STATIONS)[:, None]
-    line = cut.collar * last.ankle
     # Seen from above the opening is an oval: its front runs down to the vamp in a curve.
     into = np.clip((t - cut.opening + 0.24) / 0.24, 0, 1)
-    line = line + 5.0 * into**4 + 0.25 * np.clip((-0.15 - t) / 0.1, 0, 1) * last.ankle
+    line = cut.collar * last.ankle + 5.0 * into**4 + 0.25 * np.clip((-0.15 - t) / 0.1, 0, 1) * last.ankle
     return np.asarray(line - height)
 
 
@@ -215,7 +214,7 @@ def _on_sneaker(paint: Array, local: Array, pixel: float) -> Array:
     heel = -2.6 - z
     stripe = 0.55 - np.abs((z - 3.6) - 0.75 * (y - 5.0))
     out = paint + _inner(np.where(np.abs(x) > 3.2, stripe, -9.0), pixel) * (contrast - paint)
-    out += _inner(cap, pixel) * (0.5 * contrast + 0.5 * paint - out)
+    out += _inner(cap, pixel) * (0.3 * contrast + 0.7 * paint - out)
     seams = _line(cap, pixel) + _line(heel, pixel) + np.where(facing[:, None], _line(eyelets, pixel), 0)
     stitches = _line(cap - 0.3, pixel, 0.05) + np.where(facing[:, None], _line(eyelets - 0.3, pixel, 0.05), 0)
     return np.asarray(out * (1 - 0.38 * np.clip(seams, 0, 1) - 0.16 * np.clip(stitches, 0, 1)))
