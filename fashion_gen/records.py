@@ -210,8 +210,8 @@ class Persona:
     size: SizeType
     age: AgeBand
     presentation: Presentation
-    hair: str  #: a hair style of `body.hair`
-    hair_colour: str  #: a colour of `body.hair`
+    hair: str  #: a hair style of `body.head.hair`
+    hair_colour: str  #: a colour of `body.head.hair`
     measurements: Measurements
     features: tuple[str, ...] = ()  #: e.g. "glasses", "hijab", "wheelchair"
     seed: int = 0

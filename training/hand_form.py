@@ -1,6 +1,6 @@
-"""Fit the form of hands that `fashion_gen/body/hand_form.npz` holds: a mean and three axes over many adults, per gesture.
+"""Fit the form of hands that `fashion_gen/body/hand/hand_form.npz` holds: a mean and three axes over many adults, per gesture.
 
-    python -m training.hand_form [--hands 120] [--out fashion_gen/body/hand_form.npz]
+    python -m training.hand_form [--hands 120] [--out fashion_gen/body/hand/hand_form.npz]
 
 Adults are drawn as the renderer draws them (`people/likeness.py`) from the CC0 body (`pack.py`); the rig bends the fingers of
 the left hand, and its skin from a little above the wrist is taken in the hand's own frame: X out of the back of the hand, Y

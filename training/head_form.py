@@ -1,6 +1,6 @@
-"""Fit the form of heads that `fashion_gen/body/head_form.npz` holds: a mean, three axes and ten free modes over many adults.
+"""Fit the form of heads that `fashion_gen/body/head/head_form.npz` holds: a mean, three axes and ten free modes over many adults.
 
-    python -m training.head_form [--heads 320] [--out fashion_gen/body/head_form.npz]
+    python -m training.head_form [--heads 320] [--out fashion_gen/body/head/head_form.npz]
 
 Heads are drawn as the renderer draws them (`people/likeness.py`) from the CC0 body (`pack.py`), brought to one size (width of
 the skull, chin to crown, brow to nape: 2 by 2 by 2) and averaged with their mirror images. What is known of a person
@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
-from fashion_gen.body.raster import fill
+from fashion_gen.body.drawing.raster import fill
 from training import pack
 from training.pack import BodyData
 from training.people.anatomy import Vertices, shape

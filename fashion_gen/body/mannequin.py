@@ -9,23 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_gen.body.backdrop import draw_backdrop, floor_shadow
-from fashion_gen.body.clothes import clothe
-from fashion_gen.body.facewear import glasses, lashes
-from fashion_gen.body.features import face_of, paint_features
-from fashion_gen.body.hair import hair_colour, hair_meshes
-from fashion_gen.body.hands import hand_meshes, paint_hands
-from fashion_gen.body.head import head_meshes, model_head
+from fashion_gen.body.drawing.light import lit
+from fashion_gen.body.drawing.relief import crease
+from fashion_gen.body.drawing.seams import soften
+from fashion_gen.body.drawing.seen import Seen, look_at
+from fashion_gen.body.dress.clothes import clothe
+from fashion_gen.body.dress.shoes import are_worn, paint_shoes
+from fashion_gen.body.hand.model import hand_meshes, paint_hands
+from fashion_gen.body.head.facewear import glasses, lashes
+from fashion_gen.body.head.features import face_of, paint_features
+from fashion_gen.body.head.hair import hair_colour, hair_meshes
+from fashion_gen.body.head.model import head_meshes, model_head
+from fashion_gen.body.head.sheen import light_hair
+from fashion_gen.body.head.skin import above_collar, light_head, under_chin
 from fashion_gen.body.kinematics import PosedBody
-from fashion_gen.body.light import lit
 from fashion_gen.body.lofts import Surface, merge
 from fashion_gen.body.parts import Part
 from fashion_gen.body.props import seat_meshes
-from fashion_gen.body.relief import crease
-from fashion_gen.body.seams import soften
-from fashion_gen.body.seen import Seen, look_at
-from fashion_gen.body.sheen import light_hair
-from fashion_gen.body.shoes import are_worn, paint_shoes
-from fashion_gen.body.skin import above_collar, light_head, under_chin
 from fashion_gen.body.solids import Colour, build_solids
 from fashion_gen.monk import tone_rgb
 from fashion_gen.records import Matte, Persona, Picture, Scene, Styling, View

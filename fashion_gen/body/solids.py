@@ -28,7 +28,7 @@ NECK_LOCAL = -100.0
 
 @dataclass(frozen=True, eq=False)
 class Solids:
-    """The lofts of a posed body, by name: clothes are offset from them. Head and hands are meshes (head.py, hands.py)."""
+    """The lofts of a posed body, by name: clothes are offset from them. Head and hands are meshes (head/model.py, hand/model.py)."""
 
     trunk: Loft
     hip_line: float  #: rest height of the trunk under which it is hips, cm
@@ -146,7 +146,7 @@ def _neck(body: PosedBody, colour: Colour) -> Loft:
     width, depth = body.figure.girths["neck"]
     base, top = body.joints["neck"], body.joints["head"]
     low = base - body.frames["chest"][:, 1] * 2.5
-    # It ends under the jaw: from there on the head's own skin goes up (head.py).
+    # It ends under the jaw: from there on the head's own skin goes up (head/model.py).
     high = top - body.frames["head"][:, 2] * 0.6
     t = np.linspace(0, 1, 6)
     flare = np.array([1.12, 1.03, 0.97, 0.93, 0.91, 0.72])

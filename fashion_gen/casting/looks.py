@@ -9,7 +9,7 @@ import numpy as np
 
 from fashion_gen.records import AgeBand, Presentation
 
-#: Every hair style that a persona may have; `body.hair` draws each. "hijab" covers the hair.
+#: Every hair style that a persona may have; `body.head.hair` draws each. "hijab" covers the hair.
 HAIR_STYLES = (
     "bald", "buzz", "short", "side-part", "curly-short", "afro", "bob", "medium-wavy", "long", "long-wavy", "ponytail",
     "bun", "braids", "hijab",

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from fashion_gen.body import Part, build_figure, draw_mannequin, pose_body
-from fashion_gen.body.features import face_of, paint_features
-from fashion_gen.body.head import EYEBALL, SIZE
+from fashion_gen.body.head.features import face_of, paint_features
+from fashion_gen.body.head.model import EYEBALL, SIZE
 from fashion_gen.monk import tone_rgb
 from fashion_gen.records import (
     AgeBand,

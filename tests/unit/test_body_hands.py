@@ -9,11 +9,11 @@ import pytest
 
 from fashion_gen import library
 from fashion_gen.body import build_figure, pose_body
-from fashion_gen.body.hands import LENGTH, _painted, form, hand_meshes
+from fashion_gen.body.hand.model import LENGTH, _painted, form, hand_meshes
+from fashion_gen.body.hand.reach import FLAT, HIP, RELAXED, REST, over, reach
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import Loft
 from fashion_gen.body.parts import Part
-from fashion_gen.body.reach import FLAT, HIP, RELAXED, REST, over, reach
 from fashion_gen.body.solids import Solids, build_solids
 from fashion_gen.records import Persona, Pose
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from fashion_gen.body import Part, PosedBody, build_figure, default_view, draw_mannequin, head_view, pose_body
-from fashion_gen.body.hair import STYLES
-from fashion_gen.body.head import Head, canonical, form, model_head
-from fashion_gen.body.scalp import roots, skull_of
+from fashion_gen.body.head.hair import STYLES
+from fashion_gen.body.head.model import Head, canonical, form, model_head
+from fashion_gen.body.head.scalp import roots, skull_of
 from fashion_gen.body.solids import head_centre
 from fashion_gen.casting.tones import measure_tone
 from fashion_gen.records import (

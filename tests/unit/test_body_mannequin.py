@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from fashion_gen.body import SKIN, Part, PosedBody, build_figure, default_view, draw_mannequin, pose_body
-from fashion_gen.body.clothes import clothe, shapes
-from fashion_gen.body.hair import HAIR_COLOURS, STYLES
+from fashion_gen.body.drawing.seams import soften
+from fashion_gen.body.drawing.seen import Seen, look_at
+from fashion_gen.body.dress.clothes import clothe, shapes
+from fashion_gen.body.head.hair import HAIR_COLOURS, STYLES
 from fashion_gen.body.lofts import merge
 from fashion_gen.body.mannequin import Mannequin
-from fashion_gen.body.seams import soften
-from fashion_gen.body.seen import Seen, look_at
 from fashion_gen.body.solids import build_solids
 from fashion_gen.errors import NotFound
 from fashion_gen.records import (

@@ -7,12 +7,12 @@ import pytest
 
 from fashion_gen import library
 from fashion_gen.body import build_figure, default_view, draw_mannequin, pose_body
-from fashion_gen.body.clothes import clothe
+from fashion_gen.body.dress.clothes import clothe
+from fashion_gen.body.dress.last import STATIONS, Last
+from fashion_gen.body.dress.shoes import SHOES, SNEAKER, _painted, are_worn, shoe_meshes
 from fashion_gen.body.kinematics import PosedBody
-from fashion_gen.body.last import STATIONS, Last
 from fashion_gen.body.lofts import Mesh
 from fashion_gen.body.parts import Part
-from fashion_gen.body.shoes import SHOES, SNEAKER, _painted, are_worn, shoe_meshes
 from fashion_gen.body.solids import build_solids
 from fashion_gen.records import Persona, Piece
 

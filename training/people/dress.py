@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from fashion_gen.body.noise import fold
+from fashion_gen.body.drawing.noise import fold
 from training.people import tailoring
 from training.people.cloth import Cloth
 from training.people.kit import Kit

@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from fashion_gen.body.noise import perlin
+from fashion_gen.body.drawing.noise import perlin
 from training.people.cloth import Fabric
 
 Floats = NDArray[np.float32]

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from fashion_gen.body.noise import perlin
+from fashion_gen.body.drawing.noise import perlin
 from training.people.kit import Kit
 from training.people.layers import Layer
 from training.people.posing import Posed, apply, fitted_matrices, fitted_rest, move_with_head

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from fashion_gen.body.noise import fold
+from fashion_gen.body.drawing.noise import fold
 from fashion_gen.records import View
 from training.people.layers import Layer
 from training.people.raster import FAR, Stack, Surface, depth_map

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from fashion_gen.body.noise import perlin
+from fashion_gen.body.drawing.noise import perlin
 from fashion_gen.monk import tone_rgb
 from training.people import hair, light, tailoring
 from training.people.complexion import paint_skin

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_gen.body.head import Head
+from fashion_gen.body.head.model import Head
+from fashion_gen.body.head.scalp import Skull, cap, skull_of
+from fashion_gen.body.head.stand import Stand
+from fashion_gen.body.head.strands import Locks, outward, ribbons
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import Array, Mesh
-from fashion_gen.body.scalp import Skull, cap, skull_of
 from fashion_gen.body.solids import Colour
-from fashion_gen.body.stand import Stand
-from fashion_gen.body.strands import Locks, outward, ribbons
 
 
 @dataclass(frozen=True, slots=True)

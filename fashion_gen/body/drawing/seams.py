@@ -11,8 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from fashion_gen.body.drawing.seen import Seen
 from fashion_gen.body.parts import SKIN, Part
-from fashion_gen.body.seen import Seen
 
 #: Materials that flow into each other; 0 keeps every edge.
 _MATERIAL = np.zeros(256, np.uint8)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from fashion_gen.body.haircut import Haircut, luck_of
+from fashion_gen.body.head.haircut import Haircut, luck_of
+from fashion_gen.body.head.scalp import roots
+from fashion_gen.body.head.strands import Locks, drawn_to, ribbons, waved
 from fashion_gen.body.lofts import Array, Mesh, unit
-from fashion_gen.body.scalp import roots
-from fashion_gen.body.strands import Locks, drawn_to, ribbons, waved
 
 
 def ponytail(job: Haircut) -> list[Mesh]:

@@ -9,9 +9,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from fashion_gen.body.drawing.raster import fill
 from fashion_gen.body.lofts import Surface
 from fashion_gen.body.parts import Part
-from fashion_gen.body.raster import fill
 from fashion_gen.records import View
 
 Floats = NDArray[np.float32]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fashion_gen.body.hair_loose import afro, buzz, cropped, curls, falling, parted
-from fashion_gen.body.hair_tied import braids, bun, ponytail
-from fashion_gen.body.haircut import Haircut, Style
-from fashion_gen.body.head import Head
+from fashion_gen.body.head.hair_loose import afro, buzz, cropped, curls, falling, parted
+from fashion_gen.body.head.hair_tied import braids, bun, ponytail
+from fashion_gen.body.head.haircut import Haircut, Style
+from fashion_gen.body.head.model import Head
+from fashion_gen.body.head.veil import VEIL_COLOUR, veil
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import Mesh
 from fashion_gen.body.solids import Colour
-from fashion_gen.body.veil import VEIL_COLOUR, veil
 
 #: sRGB of natural hair, in [0, 1].
 HAIR_COLOURS: Mapping[str, Colour] = {

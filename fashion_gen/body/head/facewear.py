@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_gen.body.features import EYE, LID_X, UPPER_LID
-from fashion_gen.body.head import EYEBALL, Head, canonical
+from fashion_gen.body.head.features import EYE, LID_X, UPPER_LID
+from fashion_gen.body.head.model import EYEBALL, Head, canonical
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import Array, Mesh, unit
 from fashion_gen.body.parts import Part

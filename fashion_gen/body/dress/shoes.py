@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fashion_gen.body.drawing.seen import Floats, Seen
+from fashion_gen.body.dress.last import STATIONS, Last, grid_mesh
 from fashion_gen.body.kinematics import PosedBody
-from fashion_gen.body.last import STATIONS, Last, grid_mesh
 from fashion_gen.body.lofts import Array, Mesh, mesh, rounded
 from fashion_gen.body.parts import Part
-from fashion_gen.body.seen import Floats, Seen
 from fashion_gen.body.solids import Colour, Solids, limb_between
 
 #: What painters know a piece by.

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation as Turn
 
-from fashion_gen.body.head import known, vertex_normals
+from fashion_gen.body.drawing.seen import Floats, Seen
+from fashion_gen.body.hand.reach import Reach, reach
+from fashion_gen.body.head.model import known, vertex_normals
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import Array, Mesh
 from fashion_gen.body.parts import Part
-from fashion_gen.body.reach import Reach, reach
-from fashion_gen.body.seen import Floats, Seen
 from fashion_gen.body.solids import Colour, Solids
 from fashion_gen.records import Persona
 

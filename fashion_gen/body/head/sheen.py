@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_gen.body.skin import KEY
-from fashion_gen.body.strands import LOCK
+from fashion_gen.body.head.skin import KEY
+from fashion_gen.body.head.strands import LOCK
 
 Floats = NDArray[np.floating[Any]]
 

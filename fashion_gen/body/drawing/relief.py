@@ -7,10 +7,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from fashion_gen.body.noise import fold
+from fashion_gen.body.drawing.noise import fold
+from fashion_gen.body.drawing.seen import Seen
+from fashion_gen.body.drawing.sewing import paint_buttons, sewn_height
 from fashion_gen.body.parts import Part
-from fashion_gen.body.seen import Seen
-from fashion_gen.body.sewing import paint_buttons, sewn_height
 
 Floats = NDArray[np.float32]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import CubicSpline
 
+from fashion_gen.body.head.scalp import Roots, Skull
+from fashion_gen.body.head.stand import Stand
 from fashion_gen.body.lofts import Array, Mesh, unit
 from fashion_gen.body.parts import Part
-from fashion_gen.body.scalp import Roots, Skull
 from fashion_gen.body.solids import Colour
-from fashion_gen.body.stand import Stand
 
 #: Halfway between the key light (skin.py) and the viewer.
 _HALF = unit(np.array([-0.26, 0.28, 0.92]))
@@ -155,7 +155,7 @@ def ribbons(locks: Locks, stand: Stand, colour: Colour, *, seed: int = 0, open_:
     """Locks as strips that face away from the head.
 
     Local: x the lock's number and place across it (LOCK), y cm along it, z how much of the key light it mirrors. Normals
-    bend over the strip as over a round lock; their length is `open_`, (N, S) or one for all, as on a head (head.py).
+    bend over the strip as over a round lock; their length is `open_`, (N, S) or one for all, as on a head (model.py).
     """
     points, count, steps = locks.points, *locks.points.shape[:2]
     tangent = unit(np.gradient(points, axis=1))

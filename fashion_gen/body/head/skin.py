@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_gen.body.head import EYEBALL, chin_shade
+from fashion_gen.body.head.model import EYEBALL, chin_shade
 from fashion_gen.body.solids import NECK_LOCAL
 
 Floats = NDArray[np.floating[Any]]
@@ -31,7 +31,7 @@ _GAMMA = np.array([0.56, 0.66, 0.70], np.float32)
 def light_head(paint: Floats, normal: Floats, open_: Floats, local: Floats) -> Floats:
     """Return (N, 3) colours of everything on a head and neck: skin, eyeballs, and what stands off a face.
 
-    `local` tells them apart (head.py); the rest as in `light_skin`.
+    `local` tells them apart (model.py); the rest as in `light_skin`.
     """
     out = np.empty_like(paint)
     depth = local[:, 2]
@@ -50,7 +50,7 @@ def light_skin(paint: Floats, normal: Floats, open_: Floats, local: Floats) -> F
     Args:
         normal: (N, 3) unit, toward the viewer.
         open_: (N,) share of the sky that the point sees.
-        local: (N, 3) canonical cm of the head (head.py); the middle of the face gets the colour of its paint.
+        local: (N, 3) canonical cm of the head (model.py); the middle of the face gets the colour of its paint.
     """
     arriving = _arriving(normal, open_)
     dark = 1 - paint.mean(axis=1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from fashion_gen.body.haircut import Haircut, luck_of, rooted
+from fashion_gen.body.head.haircut import Haircut, luck_of, rooted
+from fashion_gen.body.head.scalp import roots
+from fashion_gen.body.head.strands import Comb, curled, finer, grow, waved
 from fashion_gen.body.lofts import Array, Mesh, unit
-from fashion_gen.body.scalp import roots
-from fashion_gen.body.strands import Comb, curled, finer, grow, waved
 
 
 def cropped(job: Haircut) -> list[Mesh]:

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 from scipy.spatial import cKDTree
 
-from fashion_gen.body.features import noise
-from fashion_gen.body.head import SIZE, Head, canonical, form, vertex_normals
+from fashion_gen.body.head.features import noise
+from fashion_gen.body.head.model import SIZE, Head, canonical, form, vertex_normals
+from fashion_gen.body.head.stand import Stand
 from fashion_gen.body.lofts import Array, Mesh, unit
 from fashion_gen.body.parts import Part
 from fashion_gen.body.solids import Colour
-from fashion_gen.body.stand import Stand
 
 _TURNS, _RISES = 64, 33
 #: The middle of the skull, from which radii are measured, as shares of the half axes.

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fashion_gen.body.drawing.sewing import Sewing
+from fashion_gen.body.dress.shoes import SHOES, shoe_meshes
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import SEGMENTS, Array, Loft, Mesh, mesh, rounded, unit
 from fashion_gen.body.parts import Part
-from fashion_gen.body.sewing import Sewing
-from fashion_gen.body.shoes import SHOES, shoe_meshes
 from fashion_gen.body.solids import DOME, Colour, Solids, limb_between
 from fashion_gen.errors import NotFound
 from fashion_gen.records import Piece

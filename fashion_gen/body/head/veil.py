@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from fashion_gen.body.head import Head
+from fashion_gen.body.head.model import Head
+from fashion_gen.body.head.scalp import skull_of
+from fashion_gen.body.head.stand import Stand
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import Array, Mesh, unit
 from fashion_gen.body.parts import Part
-from fashion_gen.body.scalp import skull_of
 from fashion_gen.body.solids import Colour
-from fashion_gen.body.stand import Stand
 
 VEIL_COLOUR: Colour = (0.42, 0.46, 0.52)
 _RINGS, _TURNS = 64, 96

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_gen.body.seen import Seen
+from fashion_gen.body.drawing.seen import Seen
 
 Floats = NDArray[np.floating[Any]]
 

@@ -1,6 +1,6 @@
 """What is painted on a head: lips, brows, lashes, irises, the tints and lines of skin. Abstract, nobody's likeness.
 
-The form of a face is geometry (head.py) and its light is skin.py's; this is colour only. Everything is painted in canonical
+The form of a face is geometry (model.py) and its light is skin.py's; this is colour only. Everything is painted in canonical
 coordinates, cm on the mean head, where all heads have their features in the same places: so the paint follows nose, lids and
 lips of whoever it is put on. No stroke is thinner than a pixel of the finished picture.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_gen.body.figure import FEMININITY
-from fashion_gen.body.head import EYEBALL
+from fashion_gen.body.head.model import EYEBALL
 from fashion_gen.records import AgeBand, Persona
 
 Floats = NDArray[np.floating[Any]]
@@ -89,7 +89,7 @@ def paint_features(colours: Floats, local: Floats, face: Face, *, pixel: float =
 
     Args:
         colours: (N, 3) in [0, 1], the skin, or what lies on it and stays as it is.
-        local: (N, 3) canonical cm; eyeballs and what is worn or grown on a face are moved by EYEBALL (head.py).
+        local: (N, 3) canonical cm; eyeballs and what is worn or grown on a face are moved by EYEBALL (model.py).
         pixel: cm of a pixel of the finished picture: no stroke is drawn so thin that it would vanish in it.
     """
     out = np.array(colours, np.float32)

@@ -1,0 +1,1 @@
+"""Companion clothes and shoes."""

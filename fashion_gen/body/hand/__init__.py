@@ -1,0 +1,1 @@
+"""Hands: their form, and what they reach for."""
