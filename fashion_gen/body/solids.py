@@ -240,7 +240,8 @@ def _leg(body: PosedBody, side: str, colour: Colour) -> Loft:
             (0.95, *g["knee"]),
             (1.3, *g["calf"]),
             (1.85, *g["ankle"]),
-            (2.0, *g["ankle"]),
+            # It narrows into the foot.
+            (2.0, g["ankle"][0] * 0.86, g["ankle"][1] * 0.92),
         ],
         (part, colour),
     )
