@@ -28,7 +28,7 @@ NECK_LOCAL = -100.0
 
 @dataclass(frozen=True, eq=False)
 class Solids:
-    """The lofts of a posed body, by name: clothes are offset from them. Head and hands are meshes (head/model.py, hand/model.py)."""
+    """The lofts of a posed body, by name: clothes are offset from them. Head and hands have rooms of their own."""
 
     trunk: Loft
     hip_line: float  #: rest height of the trunk under which it is hips, cm
