@@ -268,3 +268,11 @@ def test_the_forearm_starts_at_the_elbow_and_the_shin_at_the_knee() -> None:
     for lower, joint in ((Part.L_LOWER_ARM, "l_elbow"), (Part.R_SHIN, "r_knee")):
         top = float(np.nonzero((parts == lower).any(axis=1))[0][0])
         assert abs(top - view.project(body.joints[joint][None])[0, 1]) < 4
+
+
+def test_no_upper_arm_shows_at_the_wrist() -> None:
+    body = posed()
+    view = default_view(body, Framing.FULL, 320, 480)
+    parts = draw_mannequin(body, view, persona=persona(), scene=GREY, styling=BARE).parts
+    elbow = max(view.project(body.joints[f"{side}_elbow"][None])[0, 1] for side in "lr")
+    assert not np.isin(parts[int(elbow) + 5 :], [Part.L_UPPER_ARM, Part.R_UPPER_ARM]).any()

@@ -67,7 +67,7 @@ def _mesh(body: PosedBody, persona: Persona, side: str, held: Reach, skin: Colou
     points, cuff = _placed(body, side, held, shape)
     triangles = data.triangles if side == "l" else data.triangles[:, ::-1]
     open_ = data.open[held.gesture] + cuff * (1 - data.open[held.gesture])
-    hand, arm = (Part.L_HAND, Part.L_UPPER_ARM) if side == "l" else (Part.R_HAND, Part.R_UPPER_ARM)
+    hand, arm = (Part.L_HAND, Part.L_LOWER_ARM) if side == "l" else (Part.R_HAND, Part.R_LOWER_ARM)
     above = shape[triangles, 1].mean(axis=1) > 0
     return Mesh(
         points=points,
