@@ -111,9 +111,16 @@ def _is_armhole(points: Mapping[str, Points], side: str, depth: NDArray[np.float
     if float(depth[y, x]) < -_STRAY * _SIDE:
         return True
     shoulder = points.get(f"{side}_shoulder")
+    if armpit is None:
+        return False
+    if shoulder is not None:
+        # Over the armpit a sleeve ends outside of its shoulder; what ends under it is the edge of a strap.
+        above, out = float(armpit[1] - end[1]), abs(float(end[0] - shoulder[0]))
+        if above > _CAP * _SIDE and out < _CAP * _SIDE:
+            return True
     # Where a long sleeve ends in an armpit, it is the armpit that is wrong.
     long = shoulder is not None and float(np.hypot(*(end - shoulder))) > _LONG * _SIDE
-    return armpit is not None and not long and float(np.hypot(*(end - armpit))) < _CAP * _SIDE
+    return not long and float(np.hypot(*(end - armpit))) < _CAP * _SIDE
 
 
 def tilt(points: Mapping[str, Points]) -> float:

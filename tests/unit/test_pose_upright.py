@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pose_garments import garment, mirrored, t_shirt, trousers
 
-from fashion_gen.pose.upright import tilt, upright
+from fashion_gen.pose.upright import credible, tilt, upright
 from fashion_gen.records import Category
 
 
@@ -78,3 +78,16 @@ def test_without_landmarks_the_axis_is_the_middle_of_the_mask():
     assert shape.axis == pytest.approx(columns.mean())
     assert shape.middle("waist") is None
     assert shape.distance("left_waist", "right_waist") is None
+
+
+def test_the_edge_of_a_strap_is_no_end_of_a_sleeve():
+    cloth = np.full((600, 600), 50, np.float32)
+    points = {
+        "left_shoulder": np.array([240.0, 100]),
+        "left_sleeve_end": np.array([232.0, 130]),
+        "left_armpit": np.array([225.0, 200]),
+        "right_shoulder": np.array([360.0, 100]),
+        "right_sleeve_end": np.array([430.0, 150]),
+        "right_armpit": np.array([375.0, 200]),
+    }
+    assert set(credible(points, cloth)) == set(points) - {"left_sleeve_end"}
