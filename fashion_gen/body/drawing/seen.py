@@ -31,7 +31,8 @@ class Seen:
         Floats  #: share of the sky that the surface sees, as far as its maker knew: the length of its normals, up to 1
     )
     local: Floats  #: (H, W, 3) cm in the part's rest frame
-    folds: Floats  #: (H, W, 3) cm: height of long folds, of creases, and the way to the nearest hem
+    folds: Floats  #: (H, W, 3) of cloth, cm: height of long folds, of creases, way to the nearest hem; on hands and shoes, the
+    #: first is a number for their painters
     z: Floats  #: cm towards the viewer
     scale: float  #: pixels per cm
 
