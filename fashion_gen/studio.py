@@ -21,7 +21,7 @@ from typing import Protocol, Self
 import numpy as np
 from PIL import Image
 
-from fashion_gen import compose, garment, images, label, planning, pose, quality
+from fashion_gen import body, compose, garment, images, label, planning, pose, quality
 from fashion_gen.errors import Cancelled
 from fashion_gen.generate.base import Generator, Shot
 from fashion_gen.planning import Plan
@@ -274,7 +274,14 @@ class Studio:
         if self.parts.generator.recipe.figure == "painted":
             return compose.painted_plate(picture, placed, person=plan.mannequin.parts != 0, head=head)
         drawn = plan.drawn_at(*placed.size)
-        return compose.relit(drawn.rgb, plan.shot.canvas, picture, person=drawn.parts != 0, garment=plan.placed.matte)
+        return compose.relit(
+            drawn.rgb,
+            plan.shot.canvas,
+            picture,
+            person=drawn.parts != 0,
+            skin=np.isin(drawn.parts, [int(part) for part in body.SKIN]),
+            garment=plan.placed.matte,
+        )
 
 
 def _worth_another(inspection: Inspection) -> bool:

@@ -24,11 +24,12 @@ AGREEMENT = 26.0
 MOST = 36.0
 
 
-def relit(drawing: Picture, canvas: Picture, painting: Picture, *, person: Mask, garment: Matte) -> Picture:
+def relit(drawing: Picture, canvas: Picture, painting: Picture, *, person: Mask, skin: Mask, garment: Matte) -> Picture:
     """Return the `drawing` (H, W, 3) in the light and the colours that a generator gave it.
 
     It painted `painting` from `canvas`, both (h, w, 3), of the same aspect. `person` (H, W) is True where the drawing shows the
-    figure, `garment` (h, w) the matte of the garment in both: it tells nothing about the light beside it.
+    figure, `skin` (H, W) where it is bare: there light may model, but not change the tone that was asked for. `garment` (h, w) is
+    the matte of the garment in both: it tells nothing about the light beside it.
     """
     height, width = drawing.shape[:2]
     small = canvas.shape[1], canvas.shape[0]
@@ -41,7 +42,10 @@ def relit(drawing: Picture, canvas: Picture, painting: Picture, *, person: Mask,
     # A backdrop has no detail, and what the painting spilled over the outline is none of its light.
     off = _smooth(change, bare * _clear_of(figure, 3 * CLEAR * small[0]), 4 * sigma)
     share = person.astype(np.float32)[..., None]
-    light = _enlarged(on, width, height) * share + _enlarged(off, width, height) * (1 - share)
+    lit = _enlarged(on, width, height)
+    if skin.any():
+        lit[skin] -= np.median(lit[skin], axis=0)
+    light = lit * share + _enlarged(off, width, height) * (1 - share)
     return np.asarray(np.clip(np.rint(drawing + light), 0, 255), np.uint8)
 
 
