@@ -41,6 +41,8 @@ from fashion_gen.records import (
 #: A new seed cannot cure these: they come from the photo and the composite, not from the generator.
 NOT_CURED_BY_SEED = frozenset({"pixel_lock", "garment_delta_e"})
 
+_LIMBS = body.SKIN - {body.Part.FACE}
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -279,7 +281,7 @@ class Studio:
             plan.shot.canvas,
             picture,
             person=drawn.parts != 0,
-            skin=np.isin(drawn.parts, [int(part) for part in body.SKIN]),
+            skin=(drawn.parts == body.Part.FACE, np.isin(drawn.parts, [int(part) for part in _LIMBS])),
             garment=plan.placed.matte,
         )
 

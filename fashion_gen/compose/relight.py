@@ -7,6 +7,8 @@ backdrop by themselves, so that neither bleeds into the other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +26,13 @@ AGREEMENT = 26.0
 MOST = 36.0
 
 
-def relit(drawing: Picture, canvas: Picture, painting: Picture, *, person: Mask, skin: Mask, garment: Matte) -> Picture:
+def relit(
+    drawing: Picture, canvas: Picture, painting: Picture, *, person: Mask, skin: Sequence[Mask], garment: Matte
+) -> Picture:
     """Return the `drawing` (H, W, 3) in the light and the colours that a generator gave it.
 
     It painted `painting` from `canvas`, both (h, w, 3), of the same aspect. `person` (H, W) is True where the drawing shows the
-    figure, `skin` (H, W) where it is bare: there light may model, but not change the tone that was asked for. `garment` (h, w) is
+    figure, each (H, W) of `skin` where some of it is bare: there light may model, but not change the tone that was asked for. `garment` (h, w) is
     the matte of the garment in both: it tells nothing about the light beside it.
     """
     height, width = drawing.shape[:2]
@@ -43,8 +47,9 @@ def relit(drawing: Picture, canvas: Picture, painting: Picture, *, person: Mask,
     off = _smooth(change, bare * _clear_of(figure, 3 * CLEAR * small[0]), 4 * sigma)
     share = person.astype(np.float32)[..., None]
     lit = _enlarged(on, width, height)
-    if skin.any():
-        lit[skin] -= np.median(lit[skin], axis=0)
+    for bare_skin in skin:
+        if bare_skin.any():
+            lit[bare_skin] -= np.median(lit[bare_skin], axis=0)
     light = lit * share + _enlarged(off, width, height) * (1 - share)
     return np.asarray(np.clip(np.rint(drawing + light), 0, 255), np.uint8)
 
