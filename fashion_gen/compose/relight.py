@@ -32,8 +32,8 @@ def relit(
     """Return the `drawing` (H, W, 3) in the light and the colours that a generator gave it.
 
     It painted `painting` from `canvas`, both (h, w, 3), of the same aspect. `person` (H, W) is True where the drawing shows the
-    figure, each (H, W) of `skin` where some of it is bare: there light may model, but not change the tone that was asked for. `garment` (h, w) is
-    the matte of the garment in both: it tells nothing about the light beside it.
+    figure; each (H, W) of `skin` where some of it is bare: there light may model, but not change the tone that was asked
+    for. `garment` (h, w) is the matte of the garment in both: it tells nothing about the light beside it.
     """
     height, width = drawing.shape[:2]
     small = canvas.shape[1], canvas.shape[0]
