@@ -23,6 +23,20 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
+def packed_body(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packed CC0 body: the one at hand, or packed now from ../shared; skipped where neither is."""
+    from training import pack
+
+    if pack.TARGET.exists():
+        return pack.TARGET
+    if not (pack.SOURCE / "base.obj").exists():
+        pytest.skip("needs training/.cache/body.npz or ../shared/body")
+    packed = Path(tmp_path_factory.mktemp("body")) / "body.npz"
+    pack.pack(pack.SOURCE, packed)
+    return packed
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """URL of a PostgreSQL server, without a database name; tests that need it skip where none can be started."""
     try:

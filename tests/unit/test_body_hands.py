@@ -92,7 +92,7 @@ def test_hand_is_as_long_as_the_figure_says_and_pointed_out_of_the_body(persona:
     reach_ = np.linalg.norm(mesh.points - body.joints["l_wrist"], axis=1).max()
     whole = float(np.linalg.norm(body.joints["l_hand"] - body.joints["l_wrist"]))
     assert 0.75 * whole < reach_ < 1.05 * whole
-    assert set(np.unique(mesh.part)) == {int(Part.L_HAND), int(Part.L_UPPER_ARM)}
+    assert set(np.unique(mesh.part)) == {int(Part.L_HAND), int(Part.L_LOWER_ARM)}
 
 
 def test_light_between_fingers_is_less_than_on_the_back(persona: Persona) -> None:

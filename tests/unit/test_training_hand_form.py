@@ -10,15 +10,11 @@ import pytest
 from training import pack
 from training.hand_form import CUFF, GESTURES, fit, posed_hands, skin, stored
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
-
 
 @pytest.fixture(scope="module")
-def hands() -> np.ndarray:
+def hands(packed_body: Path) -> np.ndarray:
     """(G, P, 3) the base body's hand in every gesture."""
-    if not SHARED.is_dir():
-        pytest.skip("the CC0 body lies in ../shared")
-    data = pack.load()
+    data = pack.load(packed_body)
     return posed_hands(data, data.vertices, skin(data)[0])
 
 

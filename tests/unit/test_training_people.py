@@ -26,15 +26,8 @@ STANDING = {"left_arm": {"raise": 12.0, "elbow": 10.0}, "right_arm": {"raise": 1
 
 
 @pytest.fixture(scope="module")
-def kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
-    """The packed body: the one at hand, or packed now from ../shared; skipped where neither is."""
-    packed = pack.TARGET
-    if not packed.exists():
-        if not (pack.SOURCE / "base.obj").exists():
-            pytest.skip("needs training/.cache/body.npz or ../shared/body")
-        packed = Path(tmp_path_factory.mktemp("body")) / "body.npz"
-        pack.pack(pack.SOURCE, packed)
-    return prepare(pack.load(packed))
+def kit(packed_body: Path) -> Kit:
+    return prepare(pack.load(packed_body))
 
 
 def a_spec(tone: int = 5, **changes: object) -> Spec:
