@@ -16,7 +16,7 @@ from tests.servers import chaos
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize(("database", "looks", "kills"), [("sqlite", 60, 6), ("postgresql", 30, 6)])
+@pytest.mark.parametrize(("database", "looks", "kills"), [("sqlite", 60, 6), ("postgresql", 28, 6)])
 def test_no_look_is_lost_made_twice_or_billed_twice_whatever_is_killed(
     database: str, looks: int, kills: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
