@@ -19,14 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_gen.body.hand.model import FORM
+from fashion_gen.body.head.model import vertex_normals
 from training import pack
-from training.head_form import openness, vertex_normals
+from training.head_form import openness
 from training.pack import BodyData
 from training.people.anatomy import Vertices, shape
 from training.people.likeness import sample_build
 from training.people.posing import bone_head, pose, rotation
 
-OUT = Path(__file__).resolve().parents[1] / "fashion_gen" / "body" / "hand_form.npz"
 CUFF = 0.20  #: how far up the forearm the skin goes, in hands
 Array = NDArray[np.float64]
 
@@ -60,7 +61,7 @@ def main() -> None:
     """Sample, fit, write, and print how large it is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hands", type=int, default=120)
-    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--out", type=Path, default=FORM)
     asked = parser.parse_args()
     data = pack.load()
     rng = np.random.default_rng(21)

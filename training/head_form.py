@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
 from fashion_gen.body.drawing.raster import fill
+from fashion_gen.body.head.model import FORM, vertex_normals
 from training import pack
 from training.pack import BodyData
 from training.people.anatomy import Vertices, shape
 from training.people.likeness import sample_build
 
-OUT = Path(__file__).resolve().parents[1] / "fashion_gen" / "body" / "head_form.npz"
 MODES = 10
 #: Everybody has the same expression, or smiles would be the first free mode.
 CALM = {
@@ -62,7 +62,7 @@ def main() -> None:
     """Sample, fit, write, and print what a mode moves."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--heads", type=int, default=320)
-    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--out", type=Path, default=FORM)
     asked = parser.parse_args()
     data = pack.load()
     net = _net(data)
@@ -200,14 +200,6 @@ def openness(points: Array, triangles: NDArray[np.int32], count: int) -> tuple[A
         all_ += facing
         seen += free & (facing > 0.05)
     return lit / all_, seen
-
-
-def vertex_normals(points: Array, triangles: NDArray[np.int32]) -> Array:
-    a, b, c = (points[triangles[:, k]] for k in range(3))
-    normal = np.zeros_like(points)
-    for k in range(3):
-        np.add.at(normal, triangles[:, k], np.cross(b - a, c - a))
-    return np.asarray(normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9))
 
 
 def scalp(points: Array) -> Array:

@@ -37,8 +37,9 @@ def relit(
     """
     height, width = drawing.shape[:2]
     small = canvas.shape[1], canvas.shape[0]
-    change = np.clip(painting.astype(np.float32) - canvas, -MOST, MOST)
-    agreed = np.exp(-(np.abs(painting.astype(np.float32) - canvas).max(axis=2) ** 2) / (2 * AGREEMENT**2))
+    difference = painting.astype(np.float32) - canvas
+    change = np.clip(difference, -MOST, MOST)
+    agreed = np.exp(-(np.abs(difference).max(axis=2) ** 2) / (2 * AGREEMENT**2))
     bare = (garment <= 0.02) * agreed
     figure = cv2.resize(person.astype(np.float32), small, interpolation=cv2.INTER_AREA) > 0.5
     sigma = max(0.6, LIGHT * small[0])

@@ -282,9 +282,8 @@ def _sleeve_folds(cloth: Loft, cut: Top) -> Array:
 
 def _neckline(cloth: Loft, high: float, scoop: float) -> Array:
     """(R, segments) cut field: the cloth reaches `high` (rest height) at the nape and `scoop` cm less at the throat."""
-    assert cloth.local is not None  # a piece of the trunk carries its rest coordinates
     ahead = np.clip(np.sin(np.linspace(0, 2 * np.pi, SEGMENTS, endpoint=False)), 0, 1)
-    return np.asarray(high + 0.5 - scoop * ahead[None, :] ** 2 - cloth.local[:, 1:2])
+    return np.asarray(high + 0.5 - scoop * ahead[None, :] ** 2 - _rest_heights(cloth)[:, None])
 
 
 _Drawer = Callable[[PosedBody, Solids, str, Colour], list[Mesh]]

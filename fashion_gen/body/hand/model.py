@@ -19,7 +19,7 @@ from fashion_gen.body.parts import Part
 from fashion_gen.body.solids import Colour, Solids
 from fashion_gen.records import Persona
 
-_FORM = Path(__file__).with_name("hand_form.npz")
+FORM = Path(__file__).with_name("hand_form.npz")
 #: Length of the straight hand that is painted, cm.
 LENGTH = 18.0
 #: The form's own wrist: half its width, in hands.
@@ -42,7 +42,7 @@ class Form:
 @cache
 def form() -> Form:
     """Read the statistic once."""
-    with np.load(_FORM) as stored:
+    with np.load(FORM) as stored:
         canonical = stored["straight"].astype(np.float64) * LENGTH
         triangles = stored["triangles"].astype(np.int32)
         return Form(

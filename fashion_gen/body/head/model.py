@@ -24,7 +24,7 @@ from fashion_gen.body.parts import Part
 from fashion_gen.body.solids import Colour, head_centre
 from fashion_gen.records import AgeBand, Persona
 
-_FORM = Path(__file__).with_name("head_form.npz")
+FORM = Path(__file__).with_name("head_form.npz")
 #: Half width, half height and half depth of the mean head, cm: the unit of canonical coordinates.
 SIZE = np.array([7.3, 10.75, 9.27])
 #: Canonical z of an eyeball's points is moved forward by this much, so that a painter knows them from skin.
@@ -62,7 +62,7 @@ class Head:
 @cache
 def form() -> Form:
     """Read the statistic once."""
-    with np.load(_FORM) as stored:
+    with np.load(FORM) as stored:
         data: dict[str, NDArray[Any]] = {name: stored[name] for name in stored.files}
     mean = data["mean"].astype(np.float64)
     moves = np.concatenate([data[name] * data[f"{name}_scale"].astype(np.float64) for name in ("axes", "modes")])
