@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from fashion_gen.body.drawing.light import arriving
 from fashion_gen.body.drawing.noise import fold
 from fashion_gen.records import View
 from training.people.layers import Layer
@@ -96,37 +97,6 @@ def crease(surface: Surface, scale: float, seeds: dict[int, int]) -> None:
     )
 
 
-@njit(cache=True, fastmath=True)
-def _lit(layer, depth, normal, view, basis, lview, zbuf, taps, bias):  # type: ignore[no-untyped-def]
-    h, w = layer.shape
-    lh, lw = zbuf.shape
-    out = np.ones((h, w), np.float32)
-    for y in range(h):
-        for x in range(w):
-            if layer[y, x] == 0:
-                continue
-            px = (x + 0.5 - view[1]) / view[0] + normal[y, x, 0] * bias
-            py = (view[2] - y - 0.5) / view[0] + normal[y, x, 1] * bias
-            pz = depth[y, x] + normal[y, x, 2] * bias
-            a = basis[0, 0] * px + basis[0, 1] * py + basis[0, 2] * pz
-            b = basis[1, 0] * px + basis[1, 1] * py + basis[1, 2] * pz
-            c = basis[2, 0] * px + basis[2, 1] * py + basis[2, 2] * pz
-            turn = ((x * 7 + y * 13) % 16) * 0.3927
-            ct, st = np.cos(turn), np.sin(turn)
-            s = 0.0
-            for t in range(taps.shape[0]):
-                dx = taps[t, 0] * ct - taps[t, 1] * st
-                dy = taps[t, 0] * st + taps[t, 1] * ct
-                j = int((a + dx) * lview[0] + lview[1])
-                i = int(lview[2] - (b + dy) * lview[0])
-                if i < 0 or j < 0 or i >= lh or j >= lw:
-                    s += 1
-                    continue
-                s += 1.0 if zbuf[i, j] < c + 0.5 else 0.0
-            out[y, x] = s / taps.shape[0]
-    return out
-
-
 def shadow(scene: Stack, surface: Surface, view: View, light: Light) -> Floats:
     """(H, W) share of the key light that arrives."""
     k = np.array(light.key, np.float32)
@@ -147,7 +117,8 @@ def shadow(scene: Stack, surface: Surface, view: View, light: Light) -> Floats:
         np.sqrt(np.arange(12) + 0.5)[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1) * light.softness / 1.9
     ).astype(np.float32)
     camera = np.array([view.scale, view.x0, view.y0], np.float32)
-    lit = _lit(surface.layer, surface.depth, surface.normal, camera, basis, lview, zbuf, taps, np.float32(0.9))
+    lamp = np.array([scale, low[0], high[1]], np.float32)
+    lit = arriving(surface.layer > 0, surface.normal, surface.depth, camera, basis, lamp, zbuf, taps)
     return np.asarray(cv2.blur(lit, (4, 4)))
 
 

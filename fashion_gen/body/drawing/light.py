@@ -74,7 +74,7 @@ def _shadow(seen: Seen, surface: Surface, view: View) -> Floats:
     camera = np.array([view.scale, view.x0, view.y0], np.float32)
     angle = np.arange(12) * 2.39996  # golden angle: a disc, evenly covered (Vogel, 1979)
     taps = np.sqrt(np.arange(12) + 0.5)[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1) * _PENUMBRA / 1.9
-    share = _arriving(
+    share = arriving(
         seen.hit, seen.normal, seen.z, camera, basis.astype(np.float32), lamp, nearest, taps.astype(np.float32)
     )
     size = max(3, round(0.25 * seen.scale) * 2 + 1)
@@ -82,7 +82,7 @@ def _shadow(seen: Seen, surface: Surface, view: View) -> Floats:
 
 
 @njit(cache=True, nogil=True, fastmath=True)  # type: ignore[untyped-decorator]
-def _arriving(
+def arriving(
     hit: NDArray[np.bool_],
     normal: Floats,
     z: Floats,
@@ -92,6 +92,11 @@ def _arriving(
     nearest: Floats,
     taps: Floats,
 ) -> Floats:
+    """(H, W) share of the lamp's light that reaches each pixel.
+
+    `camera` is (scale, x0, y0) of the view; `basis` (3, 3) has the lamp's right, up and forward; `lamp` is its (scale, left, top);
+    `nearest` (S, S) what it sees, cm towards it; `taps` (N, 2) cm, where it is asked around a point.
+    """
     height, width = hit.shape
     side = nearest.shape[0]
     out = np.ones((height, width), np.float32)
