@@ -1,4 +1,4 @@
-"""How large the garment is on this body, and where it hangs: a scale and a shift, nothing that would redraw it.
+"""How large the garment is on this body, and where it hangs: scales and a shift, nothing that would redraw it.
 
 A photo has no ruler, so the garment is worn in the persona's own size: it is scaled until it fits. Several lengths that
 are known on both garment and body (seam to seam over the shoulders, across the chest, along the sleeve or the leg) each vote for
@@ -20,8 +20,17 @@ from fashion_gen.records import Garment, Persona
 __all__ = ["Placement", "place"]
 
 
-def place(garment: Garment, shape: Upright, trunk: Trunk, persona: Persona) -> Placement:
-    """Size the garment for this body and hang it from the shoulders, or from the hips."""
+def place(
+    garment: Garment, shape: Upright, trunk: Trunk, persona: Persona, *, grade: bool = True
+) -> tuple[Upright, Placement]:
+    """Size the garment for this body and hang it from the shoulders, or from the hips.
+
+    Args:
+        grade: whether what hangs from the shoulders may be cut to the wearer's size (`grade`).
+
+    Returns:
+        The garment as it is cut for the wearer, and where it hangs.
+    """
     if garment.category.covers_top:
-        return hang(garment, shape, trunk, persona)
-    return gird(garment, shape, trunk)
+        return hang(garment, shape, trunk, persona, grade=grade)
+    return shape, gird(garment, shape, trunk)

@@ -7,50 +7,58 @@ from itertools import pairwise
 
 import numpy as np
 
-from fashion_gen.body import build_figure, pose_body
 from fashion_gen.pose.place.clues import FLAT_EASE, Clue, ease, growth_needed, hem_row, plausible, too_long, vote
+from fashion_gen.pose.place.grade import MIDDLING, across, middling_trunk
 from fashion_gen.pose.place.placement import Placement
 from fashion_gen.pose.trunk import Trunk
 from fashion_gen.pose.upright import Upright
-from fashion_gen.records import Category, Framing, Garment, Measurements, Persona, Points, Pose, Presentation
+from fashion_gen.records import Category, Garment, Measurements, Persona, Points
 
 _SHOULDER_SEAM = 3.0  # cm from seam to seam beyond the bone-to-bone breadth, a regular fit
 _STRAP = 0.82  # outer edges of straps over the bone-to-bone breadth
 _CONTACT = 0.6  # cm of cloth and air between shoulder and seam
 _GRADED = 0.75  # of the way from the length of a middling body's garment to this body's width
-_MIDDLING = {
-    Presentation.FEMININE: Measurements(166, 36, 33, 90, 74, 98, 28, 15.5, 57, 36),
-    Presentation.ANDROGYNOUS: Measurements(171, 38, 36, 94, 80, 98, 30, 16.5, 57, 37),
-    Presentation.MASCULINE: Measurements(177, 40, 39, 99, 87, 99, 33, 17.5, 58, 38),
-}
-_UPRIGHT = Pose("upright", Framing.FULL, {})
 _LARGEST_GROWTH = 1.08  # of a garment that hangs from the shoulders; what it does not cover, it ends (`beside`)
 #: Length over chest width of tops and jackets that are meant to end at the hips.
 _HIP_LENGTH = (1.05, 1.60)
 _CUFF = 3.0  # cm that a long sleeve may end beyond the wrist
 
 
-def hang(garment: Garment, shape: Upright, trunk: Trunk, persona: Persona) -> Placement:
-    """Size the garment by what is known of it, and lower it until its shoulder seams touch the body."""
-    k = plausible(_graded(garment, shape, trunk, persona), garment, shape, trunk)
-    placement = onto_shoulders(shape, trunk, k)
-    growth = min(growth_needed(shape, trunk, placement, top=chest_row(shape)), _LARGEST_GROWTH)
-    grown = plausible(k * growth, garment, shape, trunk)
-    return onto_shoulders(shape, trunk, grown) if grown > k else placement
+def hang(garment: Garment, shape: Upright, trunk: Trunk, persona: Persona, *, grade: bool) -> tuple[Upright, Placement]:
+    """Size the garment by what is known of it, and lower it until its shoulder seams touch the body.
 
+    Args:
+        grade: whether it may be made wider or narrower than it is photographed, by the wearer's size.
 
-def _graded(garment: Garment, shape: Upright, trunk: Trunk, persona: Persona) -> float:
-    """The scale between what this body's width asks for and the length that the garment has on a middling body.
-
-    A larger size of a garment is wider, hardly longer. Pixels are not warped, so the scale goes part of the way: a broad
-    person's garment lies closer, and its waist and hem stay near where the wearer's are.
+    Returns:
+        The garment as this wearer's size is cut, and where it hangs.
     """
-    middling = _MIDDLING[persona.presentation]
-    usual = Trunk(pose_body(build_figure(middling, persona.presentation), _UPRIGHT))
-    clues = list(_top_clues(garment, shape, trunk, persona.measurements))
-    fitting = vote(clues + list(too_long(garment, shape, trunk, clues)))
+    middling = MIDDLING[persona.presentation]
+    usual = middling_trunk(persona.presentation)
     as_made = vote(list(_top_clues(garment, shape, usual, middling)))
     in_length = as_made * persona.measurements.height / middling.height
+    k = plausible(_between(in_length, _fitting(garment, shape, trunk, persona)), garment, shape, trunk)
+    top = chest_row(shape)
+    if grade:
+        made = onto_shoulders(shape, usual, plausible(as_made, garment, shape, usual))
+        shape = shape.wider(across(shape, (onto_shoulders(shape, trunk, k), trunk), (made, usual), top=top))
+    placement = onto_shoulders(shape, trunk, k)
+    growth = min(growth_needed(shape, trunk, placement, top=top), _LARGEST_GROWTH)
+    grown = plausible(k * growth, garment, shape, trunk)
+    return shape, onto_shoulders(shape, trunk, grown) if grown > k else placement
+
+
+def _fitting(garment: Garment, shape: Upright, trunk: Trunk, persona: Persona) -> float:
+    """The scale that this body's width asks for."""
+    clues = list(_top_clues(garment, shape, trunk, persona.measurements))
+    return vote(clues + list(too_long(garment, shape, trunk, clues)))
+
+
+def _between(in_length: float, fitting: float) -> float:
+    """The scale between the length that the garment has on a middling body and what this body's width asks for.
+
+    A larger size is wider, hardly longer: so a broad person's garment lies closer, and its waist and hem stay near hers.
+    """
     return float(in_length ** (1 - _GRADED) * fitting**_GRADED)
 
 
