@@ -18,7 +18,7 @@ from fashion_gen.generate.recipe import Recipe
 from fashion_gen.records import Brief, Garment, Mask, Matte, Persona, Picture, Scene, Staging, Styling, View
 
 #: Pixels across the head that a hood is laid behind: about those of a large master.
-HEAD_SIDE = 1200
+HEAD_SIDE = 960
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +89,7 @@ def _draw(worn: Garment, staging: Staging, styling: Styling, scene: Scene, recip
     drawn = body.draw_mannequin(posed, view, persona=persona, scene=scene, styling=styling, seed=seed)
     if pose.hood_hides_face(staging, worn, drawn.parts):
         close = body.head_view(posed, view, HEAD_SIDE)
-        head = body.draw_mannequin(posed, close, persona=persona, scene=scene, styling=styling, fine=True, seed=seed)
+        head = body.draw_mannequin(posed, close, persona=persona, scene=scene, styling=styling, seed=seed)
         worn = pose.lay_hood(staging, worn, close, head.parts)
         staging = replace(staging, notes=(*staging.notes, pose.HOOD_LAID))
     # The cloth ends the figure where it is worn, also where the body is broader than the garment as it lies.
