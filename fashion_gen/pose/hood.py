@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from fashion_gen.body import KEYPOINTS, Part
 from fashion_gen.records import Garment, Mask, Matte, Points, Staging, View
 
-HOOD_LAID = (
-    "hood laid behind the head: it was photographed closed, where the face is; what would stand before or beside the head is left out"
-)
+#: What the seller is told.
+HOOD_LAID = "hood laid behind the head: it was photographed closed, where the face is; only its lower part is shown"
 
 #: Of the face above the nose. A real closed hood covers 0.33 to 0.98 of it on 24 bodies and heads in turn; collars, to the nose or not, none.
 _HIDDEN = 0.15
