@@ -17,7 +17,7 @@ from fashion_gen.generate.prompts import assemble
 from fashion_gen.generate.recipe import Recipe
 from fashion_gen.records import Brief, Garment, Mask, Matte, Persona, Picture, Scene, Staging, Styling, View
 
-#: Pixels across the head that a hood is laid behind: about those of a large master.
+#: Pixels across the close-up of a head that a hood is laid behind: about those of a large master.
 HEAD_SIDE = 960
 
 

@@ -19,7 +19,7 @@ from fashion_gen.records import Garment, Mask, Matte, Points, Staging, View
 #: What the seller is told.
 HOOD_LAID = "hood laid behind the head: it was photographed closed, where the face is; only its lower part is shown"
 
-#: Of the face above the nose. A real closed hood covers 0.33 to 0.98 of it on 24 bodies and heads in turn; collars, to the nose or not, none.
+#: Of the face above the nose. A real closed hood (d19) covers 0.33 to 0.98 of it on 24 personas and poses; no collar reaches there.
 _HIDDEN = 0.15
 #: Depth of the opening below the neck's corners, in half neck widths: deeper lie zip, label and seams that are to be seen.
 _OPENING = 0.9
@@ -118,8 +118,8 @@ def _behind_neck(hood: Mask, neck: _Neck, nose: Points) -> Mask:
     """(H, W) under the arch of a hood that lies on the back: half an ellipse on the neck's corners."""
     x, y = neck.middle
     height, width = hood.shape
-    columns = np.flatnonzero(hood.any(axis=0))
-    across = _WIDER * max(x - columns[0], columns[-1] + 1 - x) if len(columns) else neck.half
+    sides = np.flatnonzero(hood.any(axis=0))
+    across = _WIDER * max(x - sides[0], sides[-1] + 1 - x) if len(sides) else neck.half
     rise = max(_RISE * (y - nose[1]), 0.5 * neck.half)
     rows, columns = np.arange(height)[:, None] + 0.5, np.arange(width) + 0.5
     return np.asarray((rows >= y) | (((columns - x) / across) ** 2 + ((rows - y) / rise) ** 2 <= 1))
