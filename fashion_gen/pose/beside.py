@@ -23,7 +23,8 @@ _ASTRAY = 12.0  # cm from a sleeve's end to an arm that is not in it
 _SLEEVE = 2.5  # cm that a companion's sleeve stands off the arm
 _FLARE = 0.5  # how fast hips widen below a hem that they are too broad for
 _HEM = 0.25  # of the way from armpits to hem, what counts as the hem's width
-_TAIL = 0.93  # of the hem's width, under which a row belongs to a rounded tail that shows what is beneath
+_TAIL = 0.8  # of the hem's width, under which a row belongs to a rounded tail that shows what is beneath
+_END = 6  # rows of the canvas above a straight hem that tell how wide it is
 _SOFT = 0.05  # matte from which a pixel counts as covered
 
 
@@ -81,7 +82,8 @@ def beside(staging: Staging, garment: Garment, parts: NDArray[np.uint8]) -> Mask
     for layer in _trunk(canvas, parts, laid):
         covered |= layer & ~_past(laid, below=garment.category.covers_top)
     if garment.category.covers_top:
-        covered |= _past_sides(canvas, laid) & np.isin(parts, [Part.TORSO, Part.HIPS, Part.BOTTOM_CLOTH])
+        trunk = np.isin(parts, [Part.TORSO, Part.HIPS, Part.BOTTOM_CLOTH])
+        covered |= _past_sides(canvas, laid) & (trunk | (parts == Part.TOP_CLOTH) & ~_in_sleeves(canvas))
     shown = covered & ~laid
     # The part map is hard, the edges of figure and garment are soft: take the rim, or a line of skin would be left.
     rim = cv2.dilate(shown.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
@@ -187,6 +189,14 @@ def _forearms(canvas: _Canvas) -> Mask:
     return left | right
 
 
+def _in_sleeves(canvas: _Canvas) -> Mask:
+    """(H, W) both arms with what sleeves add to them."""
+    arms = _forearms(canvas)
+    for side in "lr":
+        arms |= _thick(canvas, canvas.joint(f"{side}_shoulder"), canvas.joint(f"{side}_elbow"), "upper_arm")
+    return arms
+
+
 def _thick(canvas: _Canvas, start: Points, end: Points, girth: str) -> Mask:
     """(H, W) half an arm from joint to joint with what a sleeve adds to it."""
     drawn = np.zeros(canvas.x.shape, np.uint8)
@@ -249,8 +259,10 @@ def _past_sides(canvas: _Canvas, laid: Mask) -> Mask:
     for side in (-1, 1):
         ray = laid[known, axis:] if side > 0 else laid[known, axis::-1]
         reach = np.where(ray.all(axis=1), ray.shape[1], np.argmin(ray, axis=1))
-        usual = np.percentile(reach[ending], 75)
-        edge = np.interp(below, known, np.where(ending & (reach < _TAIL * usual), usual, reach))
-        edge = np.where(below > last, usual, edge) + widening
-        outside[below] |= side * (canvas.x[below] - axis) > edge[:, None]
+        usual = float(np.percentile(reach[ending], 75))
+        tail = ending & (reach < _TAIL * usual)
+        end = usual if tail.any() else float(np.median(reach[-_END:]))
+        edge = np.interp(below, known, np.where(tail, usual, reach))
+        edge = np.where(below > last, end, edge) + widening
+        outside[below] |= side * (canvas.x[below] - (axis + 0.5)) > edge[:, None] - 0.5
     return outside

@@ -1,0 +1,96 @@
+"""What a garment covers when worn but not as it lies: companions beside it, hips under its hem, hands in its cuffs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from pose_garments import PIXELS, PLUS, SLIM, long_sleeve, persona, t_shirt
+
+from fashion_gen import library
+from fashion_gen.body import Mannequin, Part, PosedBody, build_figure, draw_mannequin, pose_body
+from fashion_gen.pose import beside, choose
+from fashion_gen.records import Category, Garment, Mask, Persona, Piece, Scene, Staging, Styling
+
+WIDTH, HEIGHT = 320, 480
+WALL = Scene("test", "plain", (210, 210, 210), (190, 190, 190), "a wall")
+TROUSERS = Styling("trousers", (Piece("trousers", "straight-trousers", (40, 40, 60), "dark trousers"),))
+
+
+def dressed(worn: Garment, who: Persona, styling: Styling) -> tuple[Staging, PosedBody, Mannequin]:
+    staging = choose(worn, who, pose=None, framing=None, width=WIDTH, height=HEIGHT)
+    body = pose_body(build_figure(who.measurements, who.presentation), staging.pose)
+    return staging, body, draw_mannequin(body, staging.view, persona=who, scene=WALL, styling=styling)
+
+
+def cloth(worn: Garment, staging: Staging) -> Mask:
+    return cv2.warpAffine(worn.matte, staging.garment_to_canvas, (WIDTH, HEIGHT)) > 0.05
+
+
+def row_of(worn: Garment, staging: Staging, name: str) -> float:
+    height, width = worn.matte.shape
+    mark = worn.landmarks[name]
+    return float((staging.garment_to_canvas @ (mark.x * width, mark.y * height, 1))[1])
+
+
+def slender(worn: Garment, half: float) -> Garment:
+    """The garment `half` cm wide to either side of its axis from the armpits down."""
+    matte, marks = worn.matte.copy(), dict(worn.landmarks)
+    width = matte.shape[1]
+    x = (np.arange(width) + 0.5 - width / 2) / PIXELS
+    low = round(marks["left_armpit"].y * matte.shape[0])
+    matte[low:, np.abs(x) > half] = 0
+    for side, sign in (("left", -1), ("right", 1)):
+        for name in ("armpit", "waist", "hem"):
+            marks[f"{side}_{name}"] = replace(marks[f"{side}_{name}"], x=0.5 + sign * half * PIXELS / width)
+    return replace(worn, matte=matte, landmarks=marks)
+
+
+def test_a_top_under_a_jacket_does_not_look_out_beside_it() -> None:
+    worn = replace(long_sleeve(sleeve=25), category=Category.OUTERWEAR)
+    under = next(s for s in library.stylings().values() if any(p.shape == "t-shirt" for p in s.pieces))
+    staging, body, drawn = dressed(worn, persona(PLUS), under)
+    left = (drawn.parts == Part.TOP_CLOTH) & ~beside(staging, worn, drawn.parts) & ~cloth(worn, staging)
+    top, hem = (round(row_of(worn, staging, f"left_{name}")) for name in ("armpit", "hem"))
+    left[:top], left[hem:] = False, False
+    ys, xs = np.nonzero(left)
+    arms = [
+        staging.view.project(np.stack([body.joints[f"{s}_{n}"] for n in ("shoulder", "elbow", "hand")])) for s in "lr"
+    ]
+    reach = (body.figure.girths["upper_arm"][0] + 4.5) * staging.view.scale
+    courses = np.concatenate([a + np.linspace(0, 1, 40)[:, None] * (b - a) for arm in arms for a, b in pairwise(arm)])
+    away = [np.hypot(*(courses - (x, y)).T).min() for x, y in zip(xs, ys, strict=True)]
+    assert all(distance < reach for distance in away)
+
+
+def test_hips_too_broad_for_a_hem_widen_gently_below_it() -> None:
+    broad = replace(PLUS, hip=150.0)
+    worn = slender(t_shirt(sleeve=30), 15.0)
+    staging, body, drawn = dressed(worn, persona(broad), TROUSERS)
+    shown = np.isin(drawn.parts, [Part.HIPS, Part.BOTTOM_CLOTH]) & ~beside(staging, worn, drawn.parts)
+    hem = round(row_of(worn, staging, "left_hem"))
+    middle = round(float(staging.view.project(body.joints["hips"][None])[0, 0]))
+    lying = np.flatnonzero(cloth(worn, staging)[hem - 8])
+    half = max(middle - lying[0], lying[-1] - middle)
+    assert np.isin(drawn.parts[hem + 5], [Part.HIPS, Part.BOTTOM_CLOTH]).sum() > 2 * half, "the body is broader"
+    for below in range(2, 30):
+        xs = np.flatnonzero(shown[hem + below])
+        assert max(middle - xs[0], xs[-1] - middle) <= half + 0.5 * below + 4
+
+
+def test_a_cuff_that_reaches_over_the_hand_has_it_inside_up_to_its_end() -> None:
+    good = long_sleeve(sleeve=25)
+    height, width = good.matte.shape
+    longer = dict(good.landmarks)
+    for side in ("left", "right"):
+        end, shoulder = longer[f"{side}_sleeve_end"], longer[f"{side}_shoulder"]
+        along = np.array([(end.x - shoulder.x) * width, (end.y - shoulder.y) * height])
+        along *= 15 / np.hypot(*along)
+        longer[f"{side}_sleeve_end"] = replace(end, x=end.x + along[0] / width, y=end.y + along[1] / height)
+    staging, _, drawn = dressed(good, persona(SLIM), TROUSERS)
+    hands = np.isin(drawn.parts, [Part.L_HAND, Part.R_HAND])
+    before = beside(staging, good, drawn.parts)[hands]
+    after = beside(staging, replace(good, landmarks=longer), drawn.parts)[hands]
+    assert before.sum() < after.sum() < 0.8 * hands.sum()
