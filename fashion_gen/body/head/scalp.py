@@ -125,10 +125,11 @@ def cap_triangles() -> NDArray[np.int32]:
     return data.triangles[(data.scalp[data.triangles] > 0.02).any(axis=1)]
 
 
-def cap(head: Head, stand: Stand, height: float, colour: Colour, *, rough: float, open_: float, aside: bool) -> Mesh:
+def cap(head: Head, stand: Stand, height: float, colour: Colour, *, rough: float, open_: float, part: float | None) -> Mesh:
     """The scalp's own triangles, `height` cm out; `rough` cm of bumps.
 
-    Local: x and y run around the head and up, cm; z is minus the share of hair, -1 well behind the hairline.
+    `part` is where it is parted, share of the half width. Local: x and y run around the head and up, or along the parting and
+    away from it, cm; z is minus the share of hair, -1 well behind the hairline.
     """
     data, triangles = form(), cap_triangles()
     share, place = data.scalp, canonical()
@@ -143,7 +144,7 @@ def cap(head: Head, stand: Stand, height: float, colour: Colour, *, rough: float
     return Mesh(
         points=stand.place(points),
         normals=stand.turn(normals) * open_,
-        local=np.column_stack([_lines(place, rough=rough, aside=aside), -dense]),
+        local=np.column_stack([_lines(place, rough=rough, part=part), -dense]),
         keep=share - 0.04,
         triangles=triangles,
         part=np.full(len(triangles), int(Part.HAIR), np.uint8),
@@ -151,11 +152,12 @@ def cap(head: Head, stand: Stand, height: float, colour: Colour, *, rough: float
     )
 
 
-def _lines(place: Array, *, rough: float, aside: bool) -> Array:
+def _lines(place: Array, *, rough: float, part: float | None) -> Array:
     """(P, 2) cm across and along the hairs of a cap: from ear to ear, from front to back or, on a rough one, in swirls."""
     x, y, z = place.T
     if rough:
         return np.asarray(8 * np.stack([noise(place * 0.7, 2.0), noise(place * 0.7, 6.0)], axis=1), np.float64)
-    if aside:
-        return np.stack([z * 1.2 - 0.3 * np.abs(x), np.abs(x)], axis=1)
+    if part is not None:
+        away = np.abs(x - part * SIZE[0])
+        return np.stack([z * 1.2 - 0.3 * away, away], axis=1)
     return np.stack([np.arctan2(x, z + 4.0) * 8.0, y], axis=1)
