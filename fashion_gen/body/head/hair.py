@@ -28,16 +28,16 @@ HAIR_COLOURS: Mapping[str, Colour] = {
 STYLES: Mapping[str, Style] = {
     "bald": Style("none"),
     "buzz": Style("buzz", cap=0.22),
-    "short": Style("cropped", length=4.6, over=0.9, cap=0.55),
-    "side-part": Style("parted", length=7.5, over=1.2, part=0.42, shift=0.08, cap=0.4),
+    "short": Style("cropped", length=4.6, over=1.0, cap=0.06),
+    "side-part": Style("parted", length=7.5, over=1.2, part=0.42, shift=0.08, cap=0.06),
     "curly-short": Style("curls", length=2.4, over=1.5, cap=0.9),
     "afro": Style("afro", length=2.6, over=5.4, cap=4.6),
     "bob": Style("falling", length=27, over=1.6, part=0.16, shift=0.16, end=-1.08, ragged=0.05, flare=-0.12, cap=0.1),
     "medium-wavy": Style(
         "falling", length=33, over=1.8, part=0.20, shift=0.20, end=-1.30, ragged=0.22, flare=0.06, wave=0.9, cap=0.1
     ),
-    "long": Style("falling", length=50, over=1.5, part=0.06, shift=0.14, flare=0.42, wave=0.25, cap=0.1),
-    "long-wavy": Style("falling", length=50, over=1.9, part=0.14, shift=0.16, flare=0.50, wave=1.1, cap=0.1),
+    "long": Style("falling", length=50, over=1.5, part=0.06, shift=0.14, flare=0.30, wave=0.25, cap=0.1),
+    "long-wavy": Style("falling", length=50, over=1.9, part=0.14, shift=0.16, flare=0.36, wave=1.1, cap=0.1),
     "ponytail": Style("ponytail", over=0.45),
     "bun": Style("bun", over=0.45),
     "braids": Style("braids", over=0.40, part=0.0),

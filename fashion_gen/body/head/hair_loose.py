@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from fashion_gen.body.head.haircut import Haircut, rooted
-from fashion_gen.body.head.scalp import Roots, roots
-from fashion_gen.body.head.strands import Comb, curled, grow, waved
+from fashion_gen.body.head.scalp import Roots
+from fashion_gen.body.head.strands import Comb, curled, finer, grow, waved
 from fashion_gen.body.head.tress import drawn_together, ending_at, gathered, shades, strayed
 from fashion_gen.body.lofts import Array, Mesh, unit
 
 #: Strands of falling hair.
 _FALLING = 1100
 #: A parting ends at the crown: place z, share of the half depth.
-_PART_ENDS = -0.25
+_PART_ENDS = 0.12
 
 
 def cropped(job: Haircut) -> list[Mesh]:
     """Short at sides and back, longer on top, brushed up and aside from the forehead."""
-    r = roots(job.head, 1300, seed=1, edge=1.3)
+    r = job.roots(1300, seed=1, edge=1.3)
     luck, lock = job.luck(1300, 1), gathered(r, 160)
     top = np.clip((r.place[:, 1] - 0.35) / 0.45, 0, 1)
     up = np.stack(
@@ -28,7 +28,7 @@ def cropped(job: Haircut) -> list[Mesh]:
     comb = Comb(
         toward=unit(up * top[:, None] + lie * (1 - top)[:, None]),
         weight=np.full(1300, 0.03),
-        over=(0.18 + job.style.over * top) * (0.65 + 0.50 * luck[3]),
+        over=(0.28 + job.style.over * top * r.share) * (0.65 + 0.50 * luck[3]),
         hug=0.85,
         length=(1.5 + (job.style.length - 1.5) * top) * (0.75 + 0.5 * luck[1]) * (0.20 + 0.80 * r.share),
     )
@@ -38,7 +38,7 @@ def cropped(job: Haircut) -> list[Mesh]:
         job.cap(),
         job.ribbons(
             points,
-            0.09 + 0.15 * luck[0] * np.clip(1.5 * r.share - 0.2, 0.05, 1),
+            0.09 + 0.15 * luck[0] * np.clip(2.0 * r.share - 1.0, 0, 1),
             open_=rooted(points),
             colours=shades(job.colour, lock, luck[:2]),
         ),
@@ -47,7 +47,7 @@ def cropped(job: Haircut) -> list[Mesh]:
 
 def parted(job: Haircut) -> list[Mesh]:
     """A side parting: the top swept over, the sides combed back."""
-    r = roots(job.head, 760, seed=2, edge=1.2)
+    r = job.roots(760, seed=2, edge=1.2)
     luck, lock = job.luck(760, 2), gathered(r, 90)
     top = np.clip((r.place[:, 1] - 0.30) / 0.4, 0, 1)
     side = _side(r.place, job.part or 0.0)
@@ -56,7 +56,7 @@ def parted(job: Haircut) -> list[Mesh]:
     comb = Comb(
         toward=unit(swept * top[:, None] + lie * (1 - top)[:, None]),
         weight=np.full(760, 0.05),
-        over=(0.22 + job.style.over * top * np.where(side < 0, 1.0, 0.6)) * (0.65 + 0.50 * luck[3]),
+        over=(0.32 + job.style.over * top * r.share * np.where(side < 0, 1.0, 0.6)) * (0.65 + 0.50 * luck[3]),
         hug=0.85,
         length=(2.2 + (job.style.length - 2.2) * top) * (0.8 + 0.4 * luck[2]) * (0.20 + 0.80 * r.share),
     )
@@ -66,7 +66,7 @@ def parted(job: Haircut) -> list[Mesh]:
         job.cap(),
         job.ribbons(
             points,
-            0.10 + 0.22 * luck[0] * np.clip(1.5 * r.share - 0.2, 0.05, 1),
+            0.10 + 0.22 * luck[0] * np.clip(2.0 * r.share - 1.0, 0, 1),
             open_=rooted(points),
             colours=shades(job.colour, lock, luck[:2]),
         ),
@@ -75,13 +75,13 @@ def parted(job: Haircut) -> list[Mesh]:
 
 def falling(job: Haircut) -> list[Mesh]:
     """Parted above the forehead and falling beside the face, behind the shoulders."""
-    r = roots(job.head, _FALLING, seed=3, edge=1.6)
+    r = job.roots(_FALLING, seed=3, edge=1.6)
     luck, lock = job.luck(_FALLING, 3), gathered(r, 150)
     points = _fallen(job, r, luck)
     points = drawn_together(points, lock, 0.75 * luck[1] ** 0.5)
     if job.style.wave:
         phase = 5.1 * lock + 0.9 * luck[2]
-        points = waved(points, job.style.wave * (0.6 + 0.6 * luck[1]), 7.5, phase)
+        points = waved(finer(points, 2), job.style.wave * (0.6 + 0.6 * luck[1]), 7.5, phase)
     points = _behind(job, _flared(job, points))
     if job.style.end is not None:
         # Each lock is cut at its height, and each strand of it a little otherwise.
@@ -89,10 +89,12 @@ def falling(job: Haircut) -> list[Mesh]:
         points = ending_at(points, (job.style.end + job.style.ragged * uneven) * job.size[1])
     # Locks on the parting have no side to fall to, before the crown; those of the first down would lie across the forehead.
     parting = (np.abs(_side(r.place, job.part or 0.0)) < 0.35) & (r.place[:, 2] > _PART_ENDS)
-    width = (0.12 + 0.30 * luck[0] ** 2) * ~parting * (r.share > 0.2)
+    # Lower layers, and those of the nape, are broad: nothing shows through.
+    backing = 0.20 * (1 - luck[3]) ** 2 + 0.55 * (r.place[:, 2] < -0.25) * (r.place[:, 1] < 0.35)
+    width = (0.12 + 0.30 * luck[0] ** 2 + backing) * ~parting * (r.share > 0.2)
     colours = shades(job.colour, lock, luck[:2])
-    strays = np.flatnonzero((luck[3] > 0.93) & (width > 0))
-    loose = strayed(points[strays], job.skull.middle, 0.5 + 1.6 * luck[0, strays], 6.3 * luck[1, strays])
+    strays = np.flatnonzero((luck[3] > 0.95) & (width > 0))
+    loose = strayed(points[strays], job.skull.middle, 0.3 + 1.1 * luck[0, strays], 6.3 * luck[1, strays])
     return [
         job.cap(open_=0.62),
         job.ribbons(points, width, open_=_deep(job, points, luck[3]), colours=colours, root=0.75),
@@ -105,6 +107,9 @@ def _fallen(job: Haircut, r: Roots, luck: Array) -> Array:
     style, count = job.style, len(r.points)
     top = np.clip((r.place[:, 1] - 0.25) / 0.5, 0, 1)
     side = _side(r.place, job.part or 0.0)
+    before = r.place[:, 2] > _PART_ENDS
+    # Behind the parting's end hair whirls to all sides and closes the gap.
+    side = np.where(before, side, 0.3 * side + 1.6 * (luck[1] - 0.5))
     # Over the forehead hair is led back, or it would hang into the face.
     front = np.clip((r.place[:, 2] - 0.35) / 0.35, 0, 1) * np.clip((r.place[:, 1] - 0.3) / 0.2, 0, 1)
     toward = np.stack([side * (0.35 + 0.65 * top), 0.25 * top - 0.6 * (1 - top) + 0.4 * front, -0.35 - 0.60 * front], 1)
@@ -114,7 +119,8 @@ def _fallen(job: Haircut, r: Roots, luck: Array) -> Array:
         over=style.over * (0.55 + 0.45 * luck[3]) * (0.5 + 0.5 * r.share),
         length=np.full(count, style.length) * (0.80 + 0.20 * luck[0]),
         hug=0.8,
-        rise=2.2,
+        # Flat beside the parting, full behind its end.
+        rise=np.where(before, 4.0, 0.6),
     )
     return grow(job.skull, r, comb, job.down, job.size[:2] * [0.80, 0.64], steps=26)
 
@@ -134,7 +140,7 @@ def buzz(job: Haircut) -> list[Mesh]:
 
 
 def _springs(job: Haircut, count: int, *, radius: float, seed: int) -> Mesh:
-    r = roots(job.head, count, seed=seed, edge=0.3)
+    r = job.roots(count, seed=seed, edge=0.3)
     luck = job.luck(count, seed)
     # Curls stand on the cap; where it is thin, at the hairline, they are small.
     grown = np.clip(1.3 * r.share - 0.15, 0.05, 1) ** 0.7 * np.clip(1.9 + 1.6 * r.place[:, 1], 0.2, 1)
@@ -154,8 +160,8 @@ def _side(place: Array, part: float) -> Array:
 
 def _flared(job: Haircut, points: Array) -> Array:
     """Below the ears hair spreads over the shoulders or comes in toward the neck, as its style has it."""
-    low = np.clip((-0.15 * job.size[1] - points[..., 1]) / (1.3 * job.size[1]), 0, 1)
-    return np.asarray(points * np.stack([1 + job.style.flare * low, np.ones_like(low), np.ones_like(low)], axis=-1))
+    low = np.clip((-0.10 * job.size[1] - points[..., 1]) / (1.3 * job.size[1]), 0, 1)
+    return np.asarray(points * np.stack([1 + job.style.flare * low * (2 - low), np.ones_like(low), np.ones_like(low)], axis=-1))
 
 
 def _behind(job: Haircut, points: Array) -> Array:

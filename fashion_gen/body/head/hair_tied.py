@@ -6,7 +6,6 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from fashion_gen.body.head.haircut import Haircut
-from fashion_gen.body.head.scalp import roots
 from fashion_gen.body.head.strands import Locks, drawn_to, ribbons, waved
 from fashion_gen.body.head.tress import drawn_together, ending_at, gathered, shades, strayed
 from fashion_gen.body.lofts import Array, Mesh, unit
@@ -59,7 +58,7 @@ def bun(job: Haircut) -> list[Mesh]:
 
 def braids(job: Haircut) -> list[Mesh]:
     """Parted in the middle and plaited from behind the ears, over the front of the shoulders."""
-    side = np.where(roots(job.head, 950, seed=7).place[:, :1] < 0, -1.0, 1.0)
+    side = np.where(job.roots(950, seed=7).place[:, :1] < 0, -1.0, 1.0)
     knots = side * job.size * [0.76, 0, 0] + job.size * [0.0, -0.46, -0.40]
     past = side * job.size * [0.85, 0, 0] + job.size * [0.0, 0.62, -0.30]
     return [job.cap(), _tied(job, knots, 7, past=past), *(_plait(job, side) for side in (-1.0, 1.0))]
@@ -92,7 +91,7 @@ def _plait(job: Haircut, side: float) -> Mesh:
 
 def _tied(job: Haircut, knot: Array, seed: int, *, count: int = 950, past: Array | None = None) -> Mesh:
     """Hair drawn smoothly over the skull to `knot` (3,) or, for each root, (N, 3)."""
-    r = roots(job.head, count, seed=seed)
+    r = job.roots(count, seed=seed)
     luck = job.luck(count, seed)
     over = job.style.over * (0.6 + 0.6 * luck[3]) * (0.45 + 0.55 * r.share)
     points = drawn_to(job.skull, r, knot, over, past=past)

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_gen.body.head.hairline import Hairline, hairline_of
 from fashion_gen.body.head.model import Head
-from fashion_gen.body.head.scalp import Skull, cap, skull_of
+from fashion_gen.body.head.scalp import Roots, Skull, cap, roots, skull_of
 from fashion_gen.body.head.stand import Stand
 from fashion_gen.body.head.strands import Locks, outward, ribbons
 from fashion_gen.body.kinematics import PosedBody
-from fashion_gen.body.lofts import Array, Mesh
+from fashion_gen.body.lofts import Array, Mesh, unit
 from fashion_gen.body.solids import Colour
 
 
@@ -31,7 +32,7 @@ class Style:
     ragged: float = 0.07  #: how unevenly, share of the half height
     flare: float = 0.0  #: how far it stands off below the ears, share of the half width; below 0 it turns in
     wave: float = 0.0  #: sideways ripple, cm
-    cap: float = 0.12  #: thickness of the short hair below the locks, cm
+    cap: float = 0.06  #: thickness of the short hair below the locks, cm
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,19 +74,42 @@ class Haircut:
         """(4, count) uniform from 0 to 1; the same wearer has the same."""
         return _luck(count, salt, self.seed)
 
+    @property
+    def toward(self) -> Array:
+        """(3,) the viewer's direction in the head's frame."""
+        return np.asarray(self.stand.frame.T @ np.array([0.0, 0.0, 1.0]))
+
     def cap(self, *, rough: float = 0.0, open_: float = 0.8) -> Mesh:
-        return cap(self.head, self.stand, self.style.cap, self.colour, rough=rough, open_=open_, part=self.part)
+        return cap(
+            self.head,
+            self.stand,
+            self.style.cap,
+            self.colour,
+            line=self.line,
+            rough=rough,
+            open_=open_,
+            part=self.part,
+        )
+
+    @property
+    def line(self) -> Hairline:
+        return hairline_of(self.seed, self.body.figure.femininity)
+
+    def roots(self, count: int, *, seed: int, edge: float = 1.0) -> Roots:
+        """`count` roots behind the wearer's hairline (scalp.py)."""
+        return roots(self.head, count, seed=seed, edge=edge, line=self.line)
 
     def ribbons(
         self, points: Array, width: Array, *, open_: float | Array = 1.0, colours: Array | None = None, **more: Any
     ) -> Mesh:
-        locks = Locks(points, outward(points, self.skull.middle), width, **more)
+        # At the outline a strip would show its edge only, as a wire: it turns a little to the viewer.
+        away = unit(outward(points, self.skull.middle) + 0.5 * self.toward)
+        locks = Locks(points, away, width, **more)
         return ribbons(locks, self.stand, self.colour if colours is None else colours, open_=open_)
 
     def fine(self, points: Array, colours: Array) -> Mesh:
         """Single hairs, (N, S, 3) and (N, 3): they show their width to the viewer wherever they stand."""
-        toward = self.stand.frame.T @ np.array([0.0, 0.0, 1.0])
-        locks = Locks(points, np.broadcast_to(toward, points.shape), np.full(len(points), 0.05), tip=0.4)
+        locks = Locks(points, np.broadcast_to(self.toward, points.shape), np.full(len(points), 0.05), tip=0.4)
         return ribbons(locks, self.stand, colours, open_=0.9)
 
 

@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_gen.body.head.hair import STYLES
-from fashion_gen.body.head.skin import KEY
+from fashion_gen.body.head.skin import KEY, SkinLight
 from fashion_gen.body.head.strands import LOCK
 
 Floats = NDArray[np.floating[Any]]
 
 
 def light_hair(
-    paint: Floats, normal: Floats, open_: Floats, local: Floats, style: str, skin: tuple[float, float, float]
+    paint: Floats, normal: Floats, open_: Floats, local: Floats, style: str, skin: SkinLight
 ) -> Floats:
-    """Return (N, 3) colours of `paint` (N, 3) under the key light of skin.py.
+    """Return (N, 3) colours of `paint` (N, 3) under the key light of skin.py, with `skin` where it shows between hairs.
 
     `local` (N, 3) as ribbons have it (strands.py); `normal` (N, 3) unit, `open_` (N,) the share of sky that is seen.
     """
@@ -29,30 +29,29 @@ def light_hair(
     lit = _locks(paint, normal, open_, arriving, local)
     on = local[:, 2] < -0.01
     parted = STYLES[style].part is not None
-    lit[on] = _cap(paint[on], arriving[on], local[on], np.asarray(skin, np.float32), buzzed=style == "buzz", parted=parted)
+    under = skin.on(np.asarray(skin.tone, np.float32), normal[on], np.ones_like(open_[on]))
+    lit[on] = _cap(paint[on], arriving[on], local[on], under, buzzed=style == "buzz", parted=parted)
     return lit
 
 
 def _cap(paint: Floats, arriving: Floats, local: Floats, skin: Floats, *, buzzed: bool, parted: bool) -> Floats:
-    """Short hair on a scalp: single hairs, with skin between them toward the hairline and in a buzz cut."""
+    """Short hair on a scalp: single hairs, with `skin` (N, 3) between them toward the hairline and in a buzz cut."""
     share, x, y = -local[:, 2], local[:, 0], local[:, 1]
     grain = np.sin(x * 41 + 3 * np.sin(y * 9)) * np.sin(y * 37 + 3 * np.sin(x * 11))
     streak = 0.5 * np.sin(x * 15 + 2.6 * np.sin(x * 4 + 0.5 * y) + 0.5 * y) + np.sin(
         x * 31 + 3 * np.sin(x * 7 + 0.3 * y)
     )
-    edge = np.clip(
-        (share - 0.16 + 0.13 * (np.sin(x * 43 + 2 * np.sin(y * 3)) + grain) * (share < 0.7))
-        / (0.45 if buzzed else 0.42),
-        0,
-        1,
-    )
+    # Toward the hairline hairs stand singly; a buzz cut thins out further.
+    root = y - x if parted else x
+    single = 0.20 * np.sin(root * 41 + 2 * np.sin(root * 3)) + 0.12 * np.sin(root * 19 + 2 * np.sin(y * 2)) + 0.10 * grain
+    edge = np.clip((share - 0.30 + single * (share < 0.9)) / (0.6 if buzzed else 0.45), 0, 1)
     # A buzz cut is shorter, and shows more skin, toward the ears.
     fade = np.clip(0.42 + 0.06 * y, 0.42, 0.78)
     dense = edge * (fade + 0.08 * grain if buzzed else 1.0)
     if parted:
         dense = dense * (1 - _parting(x, y))
-    hair = paint * (1 + (0.0 if buzzed else 0.07) * streak)[:, None]
-    return np.asarray((hair * dense[:, None] + skin * (1 - dense)[:, None]) * ((arriving / 0.80) ** 0.6)[:, None])
+    hair = paint * ((1 + (0.0 if buzzed else 0.07) * streak) * (arriving / 0.80) ** 0.6)[:, None]
+    return np.asarray(hair * dense[:, None] + skin * (1 - dense)[:, None])
 
 
 def _parting(along: Floats, away: Floats) -> Floats:

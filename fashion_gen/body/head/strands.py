@@ -44,7 +44,7 @@ class Comb:
     over: Array
     length: Array
     hug: float = 0.0  #: 1 for hair that never stands off further than `over`
-    rise: float | None = None  #: cm from the root in which it comes to lie `over` the skin; else a share of its length
+    rise: Array | None = None  #: (N,) cm from the root in which it comes to lie `over` the skin; else a share of its length
 
 
 def grow(skull: Skull, roots: Roots, comb: Comb, down: Array, face: Array, *, steps: int = 14) -> Array:
@@ -52,7 +52,7 @@ def grow(skull: Skull, roots: Roots, comb: Comb, down: Array, face: Array, *, st
 
     `face` are the half axes (2,) in cm of the ellipse that hair leaves free before the head.
     """
-    points = [roots.points - 0.15 * roots.normals]
+    points = [roots.points - 0.03 * roots.normals]
     along = comb.toward - (comb.toward * roots.normals).sum(axis=1, keepdims=True) * roots.normals
     # Where a root points straight at its goal nothing is left along the scalp: it falls, it does not stand up.
     heading = unit(along + 0.35 * np.linalg.norm(along, axis=1, keepdims=True) * roots.normals + 0.05 * down)
@@ -62,7 +62,7 @@ def grow(skull: Skull, roots: Roots, comb: Comb, down: Array, face: Array, *, st
         fall = np.clip(comb.weight * stride, 0, 0.8)[:, None]
         heading = unit(heading * (1 - fall) + down * fall)
         goal = at + heading * stride[:, None]
-        soon = step / (0.22 * steps) if comb.rise is None else step * stride / comb.rise
+        soon = step / (0.22 * steps) if comb.rise is None else 0.15 + step * stride / comb.rise
         lifted = comb.over * np.minimum(1.0, soon)
         goal = _beside_face(skull.outside(goal, lifted, hug=comb.hug * np.clip((at[:, 1] + 5) / 5, 0, 1)), face)
         moved = goal - at
@@ -97,7 +97,7 @@ def drawn_to(
     direction = unit((1 - t) ** 2 * start[:, None] + 1.6 * t * (1 - t) * bow[:, None] + t**2 * stop[:, None])
     direction = direction.reshape(-1, 3)
     t = t.ravel()
-    lift = np.clip(t * 6, 0, 1)[None, :] * over[:, None] - 0.15 * (t == 0)[None, :]
+    lift = np.clip(t * 6, 0, 1)[None, :] * over[:, None] - 0.02 * (t == 0)[None, :]
     distance = skull.radius(direction).reshape(len(start), steps) + lift
     lying = skull.middle + direction.reshape(len(start), steps, 3) * distance[..., None]
     # The last part leaves the head for the knot itself.
