@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
 
 from fashion_gen.body.drawing.raster import fill
 from fashion_gen.body.head.hairline import grown

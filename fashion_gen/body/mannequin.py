@@ -138,9 +138,7 @@ def _surface(body: PosedBody, persona: Persona, styling: Styling) -> Surface:
         pieces += glasses(body, head)
     for piece in styling.pieces:
         pieces += clothe(body, solids, piece)
-    pieces += hair_meshes(
-        body, head, persona.hair, hair_colour(persona.hair, persona.hair_colour), seed=persona.seed
-    )
+    pieces += hair_meshes(body, head, persona.hair, hair_colour(persona.hair, persona.hair_colour), seed=persona.seed)
     pieces += seat_meshes(body)
     return merge(pieces)
 

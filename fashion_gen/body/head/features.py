@@ -66,7 +66,11 @@ def face_of(persona: Persona, hair: Colour) -> Face:
     irises = next(colours for darkest, colours in _IRISES if persona.tone <= darkest)
     # Light hair has darker brows; grey hair has darker ones still.
     share = 0.66 if max(hair) > 0.4 else 0.85
-    grown = (0.14, 0.10, 0.08) if persona.hair == "hijab" else (hair[0] * share, hair[1] * share * 0.97, hair[2] * share * 0.93)
+    grown = (
+        (0.14, 0.10, 0.08)
+        if persona.hair == "hijab"
+        else (hair[0] * share, hair[1] * share * 0.97, hair[2] * share * 0.93)
+    )
     return Face(
         brow=grown,
         iris=irises[int(rng.integers(len(irises)))],
@@ -100,7 +104,9 @@ def paint_features(colours: Floats, local: Floats, face: Face, *, pixel: float =
         _brows(board, face)
         out[skin] = board.out
     if len(eyes):
-        out[eyes] = paint_eyes(out[eyes], local[eyes], face.iris, face.lines, float(1 - colours[skin].mean()) if len(skin) else 0.5)
+        out[eyes] = paint_eyes(
+            out[eyes], local[eyes], face.iris, face.lines, float(1 - colours[skin].mean()) if len(skin) else 0.5
+        )
     return out
 
 

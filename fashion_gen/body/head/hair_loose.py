@@ -38,7 +38,7 @@ def cropped(job: Haircut) -> list[Mesh]:
         job.cap(),
         job.ribbons(
             points,
-            0.09 + 0.15 * luck[0] * np.clip(2.0 * r.share - 1.0, 0, 1),
+            0.09 + 0.15 * luck[0] * np.clip(3.0 * r.share - 2.1, 0, 1),
             open_=rooted(points),
             colours=shades(job.colour, lock, luck[:2]),
         ),
@@ -66,7 +66,7 @@ def parted(job: Haircut) -> list[Mesh]:
         job.cap(),
         job.ribbons(
             points,
-            0.10 + 0.22 * luck[0] * np.clip(2.0 * r.share - 1.0, 0, 1),
+            0.10 + 0.22 * luck[0] * np.clip(3.0 * r.share - 2.1, 0, 1),
             open_=rooted(points),
             colours=shades(job.colour, lock, luck[:2]),
         ),
@@ -161,7 +161,9 @@ def _side(place: Array, part: float) -> Array:
 def _flared(job: Haircut, points: Array) -> Array:
     """Below the ears hair spreads over the shoulders or comes in toward the neck, as its style has it."""
     low = np.clip((-0.10 * job.size[1] - points[..., 1]) / (1.3 * job.size[1]), 0, 1)
-    return np.asarray(points * np.stack([1 + job.style.flare * low * (2 - low), np.ones_like(low), np.ones_like(low)], axis=-1))
+    return np.asarray(
+        points * np.stack([1 + job.style.flare * low * (2 - low), np.ones_like(low), np.ones_like(low)], axis=-1)
+    )
 
 
 def _behind(job: Haircut, points: Array) -> Array:

@@ -12,11 +12,11 @@ from fashion_gen.body.head.skin import KEY, SkinLight
 from fashion_gen.body.head.strands import LOCK
 
 Floats = NDArray[np.floating[Any]]
+#: From here on lights on hair are held back.
+_SHOULDER = 0.70
 
 
-def light_hair(
-    paint: Floats, normal: Floats, open_: Floats, local: Floats, style: str, skin: SkinLight
-) -> Floats:
+def light_hair(paint: Floats, normal: Floats, open_: Floats, local: Floats, style: str, skin: SkinLight) -> Floats:
     """Return (N, 3) colours of `paint` (N, 3) under the key light of skin.py, with `skin` where it shows between hairs.
 
     `local` (N, 3) as ribbons have it (strands.py); `normal` (N, 3) unit, `open_` (N,) the share of sky that is seen.
@@ -26,7 +26,7 @@ def light_hair(
     arriving = 0.42 * sky + 0.62 * key * (0.35 + 0.65 * open_)
     if style == "hijab":
         return np.asarray(paint * ((arriving / 0.80) ** 0.75)[:, None] * (1 + 0.02 * _weave(local))[:, None])
-    lit = _locks(paint, normal, open_, arriving, local)
+    lit = _held(_locks(paint, normal, open_, arriving, local))
     on = local[:, 2] < -0.01
     parted = STYLES[style].part is not None
     under = skin.on(np.asarray(skin.tone, np.float32), normal[on], np.ones_like(open_[on]))
@@ -43,7 +43,9 @@ def _cap(paint: Floats, arriving: Floats, local: Floats, skin: Floats, *, buzzed
     )
     # Toward the hairline hairs stand singly; a buzz cut thins out further.
     root = y - x if parted else x
-    single = 0.20 * np.sin(root * 41 + 2 * np.sin(root * 3)) + 0.12 * np.sin(root * 19 + 2 * np.sin(y * 2)) + 0.10 * grain
+    single = (
+        0.20 * np.sin(root * 41 + 2 * np.sin(root * 3)) + 0.12 * np.sin(root * 19 + 2 * np.sin(y * 2)) + 0.10 * grain
+    )
     edge = np.clip((share - 0.30 + single * (share < 0.9)) / (0.6 if buzzed else 0.45), 0, 1)
     # A buzz cut is shorter, and shows more skin, toward the ears.
     fade = np.clip(0.42 + 0.06 * y, 0.42, 0.78)
@@ -72,6 +74,12 @@ def _locks(paint: Floats, normal: Floats, open_: Floats, arriving: Floats, local
     lit = paint * factor[:, None]
     mirrored = local[:, 2] * np.clip(normal @ KEY * 1.4, 0, 1) * open_**1.5 * (0.55 + 0.45 * fine)
     return np.asarray(lit + mirrored[:, None] * (0.10 * (1.1 - paint) + 0.34 * paint * (1.15 - paint)))
+
+
+def _held(colours: Floats) -> Floats:
+    """Bend lights off below white: white hair keeps its strands in the light too."""
+    over = np.maximum(colours - _SHOULDER, 0)
+    return np.asarray(np.minimum(colours, _SHOULDER) + (1 - _SHOULDER) * (1 - np.exp(-over / 0.45)))
 
 
 def _weave(local: Floats) -> Floats:

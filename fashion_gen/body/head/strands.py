@@ -44,7 +44,9 @@ class Comb:
     over: Array
     length: Array
     hug: float = 0.0  #: 1 for hair that never stands off further than `over`
-    rise: Array | None = None  #: (N,) cm from the root in which it comes to lie `over` the skin; else a share of its length
+    rise: Array | None = (
+        None  #: (N,) cm from the root in which it comes to lie `over` the skin; else a share of its length
+    )
 
 
 def grow(skull: Skull, roots: Roots, comb: Comb, down: Array, face: Array, *, steps: int = 14) -> Array:
