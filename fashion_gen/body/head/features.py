@@ -177,8 +177,10 @@ def _tints(b: _Board, face: Face) -> None:
     b.tint(shade * b.spot(2.6, -1.15, 1.0, 0.42), (0.86, 0.80, 0.82))
     b.tint(0.5 * b.spot(2.9, 0.55, 1.3, 0.38), (0.93, 0.86, 0.85))
     if face.freckles:
-        spots = np.clip(noise(places * 4.5, face.seed + 2) - 0.78, 0, 1) * 2
-        b.tint(spots * np.maximum(b.spot(3.6, -2.2, 2.4, 1.5), b.spot(0, -2.4, 1.4, 1.6)), (0.86, 0.76, 0.68))
+        # Two noises that run across one another leave round spots, of all sizes.
+        both = np.minimum(noise(places * 5.0, face.seed + 2), noise(places[:, [1, 2, 0]] * 6.1, face.seed + 3))
+        spots = np.clip(both - 0.22, 0, 0.3) * 3.0
+        b.tint(spots * np.maximum(b.spot(3.6, -2.2, 2.4, 1.5), b.spot(0, -2.4, 1.4, 1.6)), (0.88, 0.78, 0.70))
     if face.stubble:
         _beard(b, face, places)
 

@@ -38,7 +38,7 @@ def cropped(job: Haircut) -> list[Mesh]:
         job.cap(),
         job.ribbons(
             points,
-            0.09 + 0.15 * luck[0] * np.clip(3.0 * r.share - 2.1, 0, 1),
+            (0.09 + 0.15 * luck[0]) * _short_of_skin(r),
             open_=rooted(points),
             colours=shades(job.colour, lock, luck[:2]),
         ),
@@ -66,7 +66,7 @@ def parted(job: Haircut) -> list[Mesh]:
         job.cap(),
         job.ribbons(
             points,
-            0.10 + 0.22 * luck[0] * np.clip(3.0 * r.share - 2.1, 0, 1),
+            (0.10 + 0.22 * luck[0]) * _short_of_skin(r),
             open_=rooted(points),
             colours=shades(job.colour, lock, luck[:2]),
         ),
@@ -151,6 +151,11 @@ def _springs(job: Haircut, count: int, *, radius: float, seed: int) -> Mesh:
     points = curled(start, out, length * 0.75, radius * (0.6 + 0.8 * luck[0]), length * 0.62, 6.3 * luck[1])
     colours = shades(job.colour, gathered(r, 200), luck[1:3])
     return job.ribbons(points, 0.10 + 0.09 * luck[2], open_=rooted(points), colours=colours)
+
+
+def _short_of_skin(r: Roots) -> Array:
+    """(N,) 0 to 1: strands on the hairline itself are the cap's; a single lock on bare skin looks like a bead."""
+    return np.asarray(np.clip(2.0 * r.share - 1.0, 0, 1))
 
 
 def _side(place: Array, part: float) -> Array:
