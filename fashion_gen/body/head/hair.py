@@ -36,8 +36,8 @@ STYLES: Mapping[str, Style] = {
     "medium-wavy": Style(
         "falling", length=33, over=1.8, part=0.20, shift=0.20, end=-1.30, ragged=0.22, flare=0.06, wave=0.9, cap=0.1
     ),
-    "long": Style("falling", length=50, over=1.5, part=0.06, shift=0.14, flare=0.30, wave=0.25, cap=0.1),
-    "long-wavy": Style("falling", length=50, over=1.9, part=0.14, shift=0.16, flare=0.36, wave=1.1, cap=0.1),
+    "long": Style("falling", length=50, over=1.5, part=0.06, shift=0.14, flare=0.25, wave=0.25, cap=0.1),
+    "long-wavy": Style("falling", length=50, over=1.9, part=0.14, shift=0.16, flare=0.32, wave=1.1, cap=0.1),
     "ponytail": Style("ponytail", over=0.45),
     "bun": Style("bun", over=0.45),
     "braids": Style("braids", over=0.40, part=0.0),

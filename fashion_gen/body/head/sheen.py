@@ -59,7 +59,7 @@ def _cap(paint: Floats, arriving: Floats, local: Floats, skin: Floats, *, buzzed
 def _parting(along: Floats, away: Floats) -> Floats:
     """(N,) how much of the scalp shows along a parting, up to the crown."""
     wander = 0.05 * np.sin(along * 2.1) + 0.03 * np.sin(along * 5.3)
-    return np.asarray(0.8 * np.clip((0.24 + wander - away) / 0.14, 0, 1) * np.clip((along + 2.5) / 2, 0, 1))
+    return np.asarray(0.7 * np.clip((0.22 + wander - away) / 0.14, 0, 1) * np.clip((along + 2.5) / 2, 0, 1))
 
 
 def _locks(paint: Floats, normal: Floats, open_: Floats, arriving: Floats, local: Floats) -> Floats:
