@@ -70,7 +70,13 @@ def plan(worn: Garment, brief: Brief, recipe: Recipe, *, only: Mapping[int, int]
         if only is not None and index not in only:
             continue
         staging = pose.choose(
-            worn, persona, pose=asked_pose, framing=brief.framing, width=recipe.width, height=recipe.height
+            worn,
+            persona,
+            pose=asked_pose,
+            framing=brief.framing,
+            width=recipe.width,
+            height=recipe.height,
+            grade=brief.grade,
         )
         rng = np.random.default_rng(seed)
         styling = casting.style(worn.category, persona, brief.styling, colour, rng)

@@ -318,6 +318,7 @@ class Brief:
     category: Category | None = None
     kind: Kind | None = None
     max_attempts: int = 3
+    grade: bool = True  #: whether a garment may be made a little wider or narrower, as the wearer's size is cut
 
 
 @dataclass(frozen=True, slots=True)

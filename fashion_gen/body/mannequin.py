@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_gen.body.anatomy import under_skin
 from fashion_gen.body.backdrop import draw_backdrop, floor_shadow
 from fashion_gen.body.drawing.light import lit
-from fashion_gen.body.drawing.relief import crease
+from fashion_gen.body.drawing.relief import crease, swell
 from fashion_gen.body.drawing.seams import soften
 from fashion_gen.body.drawing.seen import Seen, look_at
 from fashion_gen.body.dress.clothes import clothe
@@ -78,6 +79,7 @@ def draw_mannequin(
     _paint(seen, persona, 1 / view.scale)
     crease(seen, seed)
     soften(seen)
+    swell(seen, under_skin(body, big), Part.TORSO, Part.NECK)
     colour = lit(seen, surface, big)
     _light_head(colour, seen, persona)
     figure, cover = _resized(colour, view), _resized(seen.hit.astype(np.float32), view)
@@ -163,7 +165,9 @@ def _light_head(colour: NDArray[np.float32], seen: Seen, persona: Persona) -> No
         share, open_ = above_collar(local)[:, None], seen.open[head] * under_chin(local)
         skin = skin_light(seen.paint[head], seen.normal[head], open_, local, tone)
         upper = light_head(seen.paint[head], seen.normal[head], open_, local, skin)
-        colour[head] = np.clip(share * upper + (1 - share) * colour[head] * np.sqrt(open_)[:, None], 0, 1)
+        # Where the neck leaves the trunk it is as bright as that.
+        lower = colour[head] * (1 - share * (1 - np.sqrt(open_)[:, None]))
+        colour[head] = np.clip(share * upper + (1 - share) * lower, 0, 1)
     if hair.any():
         paint, normal, local = seen.paint[hair], seen.normal[hair], seen.local[hair]
         lit_hair = light_hair(paint, normal, seen.open[hair], local, persona.hair, skin)

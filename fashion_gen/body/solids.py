@@ -150,11 +150,16 @@ def _neck(body: PosedBody, colour: Colour) -> Loft:
     high = top - body.frames["head"][:, 2] * 0.6
     t = np.linspace(0, 1, 6)
     flare = np.array([1.12, 1.03, 0.97, 0.93, 0.91, 0.72])
+    # At the sides the trapezius comes up to meet it in a hollow curve.
+    wider = np.array([1.50, 1.36, 1.15, 1.02, 1.0, 1.0])
+    # It turns with the head at its top, with the chest at its base.
+    turn = t[:, None] ** 0.7
+    chest, head = body.frames["chest"], body.frames["head"]
     return Loft(
         centres=low + t[:, None] * (high - low),
-        right=np.tile(body.frames["head"][:, 0], (6, 1)),
-        front=np.tile(body.frames["head"][:, 2], (6, 1)),
-        half_width=width * flare,
+        right=unit((1 - turn) * chest[:, 0] + turn * head[:, 0]),
+        front=unit((1 - turn) * chest[:, 2] + turn * head[:, 2]),
+        half_width=width * flare * wider,
         half_depth=depth * flare,
         part=Part.NECK,
         colour=colour,

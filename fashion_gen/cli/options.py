@@ -40,6 +40,15 @@ Presented = Annotated[
 Seed = Annotated[
     int, typer.Option(metavar="N", min=0, help="Another seed, other people and pictures.", rich_help_panel=HOW)
 ]
+Grade = Annotated[
+    bool,
+    typer.Option(
+        "--grade/--no-grade",
+        help="Cut tops and dresses to the wearer's size: up to 5 % narrower or 10 % wider. "
+        "[b]--no-grade[/b] keeps the photo's proportions.",
+        rich_help_panel=HOW,
+    ),
+]
 Scene = Annotated[
     str, typer.Option(metavar="NAME", help="Background and light, e.g. studio-white, street.", rich_help_panel=HOW)
 ]

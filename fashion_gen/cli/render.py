@@ -69,6 +69,7 @@ def render(
             rich_help_panel=options.HOW,
         ),
     ] = 3,
+    grade: options.Grade = True,
     preset: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Generator, see fashion-gen models.", rich_help_panel=options.OUTPUT),
@@ -116,6 +117,7 @@ def render(
         category=category,
         kind=kind,
         max_attempts=max_attempts,
+        grade=grade,
     )
     chosen = settings.load()
     check_brief(brief, preset or chosen.generate.preset)

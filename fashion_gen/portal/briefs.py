@@ -49,6 +49,10 @@ class BriefBody(Body):
     category: Category | None = Field(default=None, description="what the garment is, where it was mistaken")
     kind: Kind | None = Field(default=None, description="how it was photographed, where that was mistaken")
     max_attempts: int = Field(default=3, ge=1, le=10, description="seeds tried for a look before it is given up")
+    grade: bool = Field(
+        default=True,
+        description="whether tops and dresses may be made up to 5 % narrower or 10 % wider, as the wearer's size is cut",
+    )
 
     def brief(self) -> Brief:
         """The brief of the library."""

@@ -21,7 +21,7 @@ from fashion_gen.warp import Warp
 _SLACK = 1.0  # cm before a sleeve's or leg's end that are left alone
 _ASTRAY = 12.0  # cm from a sleeve's end to an arm that is not in it
 _SLEEVE = 2.5  # cm that a companion's sleeve stands off the arm
-_FLARE = 1.3  # how fast hips widen below a hem that they are too broad for
+_FLARE = 0.5  # how fast hips widen below a hem that they are too broad for
 _HEM = 0.25  # of the way from armpits to hem, what counts as the hem's width
 _SOFT = 0.05  # matte from which a pixel counts as covered
 

@@ -53,19 +53,27 @@ class _Fitting:
 
 
 def choose(
-    garment: Garment, persona: Persona, *, pose: Pose | None, framing: Framing | None, width: int, height: int
+    garment: Garment,
+    persona: Persona,
+    *,
+    pose: Pose | None,
+    framing: Framing | None,
+    width: int,
+    height: int,
+    grade: bool = True,
 ) -> Staging:
     """Put the persona into the garment on a canvas of width x height.
 
     Args:
         pose: None takes one that suits the garment and the persona.
         framing: None takes the pose's own, or what the category is usually shown in.
+        grade: whether the garment may be made a little wider or narrower, as the persona's size is cut (`place.grade`).
     """
     framing, notes = _framing(garment, pose, framing)
     asked = replace(pose or _suitable(garment, persona, framing), framing=framing)
     bounded, bounds = _bounded(asked, garment)
     figure = build_figure(persona.measurements, persona.presentation)
-    lying = _fitting(garment, persona, figure, bounded)
+    lying = _fitting(garment, persona, figure, bounded, grade)
     fit = _fit(lying, asked.name) if pose is not None and not garment.kind.worn else Fit(lying.shape)
     fitting = replace(lying, shape=fit.shape)
     angles = _arms(fitting, bounded) | _legs(fitting, bounded) | _in_turned(fit, bounded)
@@ -74,6 +82,7 @@ def choose(
     view = frame(body, framing, width, height, _outline(fitting))
     if pose is not None or "wheelchair" in persona.features:
         notes += bounds + _kept(asked, solved, lying) + fit.notes
+    notes += _cut(lying, persona)
     to_canvas = _to_canvas(fitting, view)
     warp = canvas_warp(garment, lying.shape, fit.bents, to_canvas, width / _NODES) if fit.bents else None
     shown = keypoints(body, view) * _uncovered(fitting, body)
@@ -119,10 +128,19 @@ def _bounded(pose: Pose, garment: Garment) -> tuple[Pose, tuple[str, ...]]:
     return replace(pose, angles=angles, seat="none"), tuple(notes)
 
 
-def _fitting(garment: Garment, persona: Persona, figure: Figure, pose: Pose) -> _Fitting:
+def _fitting(garment: Garment, persona: Persona, figure: Figure, pose: Pose, grade: bool) -> _Fitting:
     body = pose_body(figure, pose)
-    shape = upright(garment)
-    return _Fitting(garment, shape, place(garment, shape, Trunk(body), persona), body)
+    shape, placement = place(garment, upright(garment), Trunk(body), persona, grade=grade)
+    return _Fitting(garment, shape, placement, body)
+
+
+def _cut(lying: _Fitting, persona: Persona) -> tuple[str, ...]:
+    """What grading did to the garment, in words."""
+    along, across = (float(np.hypot(*axis)) for axis in lying.shape.from_photo[::-1, :2])
+    more = round(100 * (across / along - 1))
+    if not more:
+        return ()
+    return (f"cut for size {persona.size}: {abs(more)} % {'wider' if more > 0 else 'narrower'} than photographed",)
 
 
 def _fit(lying: _Fitting, name: str) -> Fit:
@@ -228,7 +246,7 @@ def _outline(fitting: _Fitting) -> Points:
 
 
 def _to_canvas(fitting: _Fitting, view: View) -> Points:
-    """(2, 3) similarity, photo pixels to canvas pixels."""
+    """(2, 3) affine, photo pixels to canvas pixels."""
     k = fitting.placement.k * view.scale
     shift = np.array([view.x0 + fitting.placement.x0 * view.scale, view.y0 - fitting.placement.y0 * view.scale])
     matrix = k * fitting.shape.from_photo

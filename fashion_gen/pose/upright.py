@@ -31,7 +31,7 @@ class Upright:
     depth: NDArray[np.float32]  #: (h, w) pixels to the edge, negative outside the garment
     points: Mapping[str, Points]  #: landmark name -> (2,)
     axis: float  #: x of the symmetry axis
-    from_photo: Points  #: (2, 3) similarity, photo pixels to pixels here
+    from_photo: Points  #: (2, 3) affine, photo pixels to pixels here
 
     def row(self, y: float) -> tuple[float, float]:
         """(left, right) edge of the garment around its axis in row y; the axis twice where the row is empty."""
@@ -58,6 +58,14 @@ class Upright:
         """The point between `left_<name>` and `right_<name>`, None where one is missing."""
         left, right = self.points.get(f"left_{name}"), self.points.get(f"right_{name}")
         return None if left is None or right is None else np.asarray((left + right) / 2)
+
+    def wider(self, across: float) -> Upright:
+        """The same garment `across` times as wide, about its axis."""
+        height, width = self.mask.shape
+        stretch = np.array([[across, 0.0, self.axis * (1 - across)], [0.0, 1.0, 0.0]])
+        mask = cv2.warpAffine(self.mask.astype(np.float32), stretch, (width, height)) > 0.5
+        points = {name: stretch[:, :2] @ point + stretch[:, 2] for name, point in self.points.items()}
+        return Upright(mask, signed_depth(mask), points, self.axis, stretch @ np.vstack([self.from_photo, [0, 0, 1]]))
 
     @property
     def top(self) -> float:

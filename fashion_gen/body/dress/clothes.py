@@ -28,10 +28,10 @@ class Trousers:
 
 
 TROUSERS: Mapping[str, Trousers] = {
-    "straight-trousers": Trousers(0.985, 1.2, 2.4, 2.4),
-    "wide-trousers": Trousers(0.985, 2.2, 5.6, 3.6),
-    "slim-trousers": Trousers(0.985, 0.7, 1.2, 0.8),
-    "shorts": Trousers(0.44, 2.0, 2.8),
+    "straight-trousers": Trousers(0.985, 1.1, 1.7, 1.8),
+    "wide-trousers": Trousers(0.985, 1.8, 3.8, 2.8),
+    "slim-trousers": Trousers(0.985, 0.6, 0.8, 0.6),
+    "shorts": Trousers(0.44, 1.6, 2.0),
 }
 
 

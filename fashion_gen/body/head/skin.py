@@ -119,7 +119,7 @@ def above_collar(local: Floats) -> Floats:
     """
     loft = _on_loft(local)
     return np.asarray(
-        np.where(loft, np.clip((local[:, 1] - 2.5) / 4.5, 0, 1), np.clip((local[:, 1] + 14.5) / 4.0, 0, 1))
+        np.where(loft, np.clip((local[:, 1] - 4.6) / 3.0, 0, 1), np.clip((local[:, 1] + 14.5) / 4.0, 0, 1))
     )
 
 
