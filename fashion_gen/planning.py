@@ -17,12 +17,15 @@ from fashion_gen.generate.prompts import assemble
 from fashion_gen.generate.recipe import Recipe
 from fashion_gen.records import Brief, Garment, Mask, Matte, Persona, Picture, Scene, Staging, Styling, View
 
+#: Pixels across the close-up of a head that a hood is laid behind: about those of a large master.
+HEAD_SIDE = 960
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """One look before it exists."""
 
-    worn: Garment
+    worn: Garment  #: as this person wears it: less of it than the photo shows where a hood lies behind the head
     staging: Staging
     styling: Styling
     scene: Scene
@@ -90,6 +93,11 @@ def _draw(worn: Garment, staging: Staging, styling: Styling, scene: Scene, recip
     size = (view.width, view.height)
     posed = body.pose_body(body.build_figure(persona.measurements, persona.presentation), staging.pose)
     drawn = body.draw_mannequin(posed, view, persona=persona, scene=scene, styling=styling, seed=seed)
+    if pose.hood_hides_face(staging, worn, drawn.parts):
+        close = body.head_view(posed, view, HEAD_SIDE)
+        head = body.draw_mannequin(posed, close, persona=persona, scene=scene, styling=styling, seed=seed)
+        worn = pose.lay_hood(staging, worn, close, head.parts)
+        staging = replace(staging, notes=(*staging.notes, pose.HOOD_LAID))
     # The cloth ends the figure where it is worn, also where the body is broader than the garment as it lies.
     beside = pose.beside(staging, worn, drawn.parts)
     mannequin = drawn.without(beside.astype(np.float32))

@@ -7,7 +7,7 @@ import numpy as np
 from fashion_gen.body.drawing.relief import Ridge
 from fashion_gen.body.figure import Vector
 from fashion_gen.body.kinematics import PosedBody
-from fashion_gen.body.view import View
+from fashion_gen.records import View
 
 _PIT = 3.2  # cm under the shoulders' level where the collar bones meet
 _BONE, _BONE_WIDE = 0.34, 0.75  # cm high, cm from the crest to a third of it
@@ -17,7 +17,8 @@ _MUSCLE, _MUSCLE_WIDE = 0.22, 0.8  # sternocleidomastoid, from the pit to behind
 
 def under_skin(body: PosedBody, view: View) -> list[Ridge]:
     """Ridges (and hollows, of negative height) in pixels of `view`; flatter on a fuller body."""
-    lean = float(np.clip(1.55 - body.figure.girths["neck"][0] / 9.5, 0.45, 1.0))
+    # A neck of 33 cm has all of it, one of 42 cm a third.
+    lean = float(np.clip(3.51 - 0.478 * body.figure.girths["neck"][0], 0.33, 1.0))
     up = body.frames["chest"][:, 1]
     middle = (body.joints["l_shoulder"] + body.joints["r_shoulder"]) / 2
     level = middle + up * (body.figure.girths["shoulder"][0] * 0.55)

@@ -23,6 +23,7 @@ _ASTRAY = 12.0  # cm from a sleeve's end to an arm that is not in it
 _SLEEVE = 2.5  # cm that a companion's sleeve stands off the arm
 _FLARE = 0.5  # how fast hips widen below a hem that they are too broad for
 _HEM = 0.25  # of the way from armpits to hem, what counts as the hem's width
+_TAIL = 0.93  # of the hem's width, under which a row belongs to a rounded tail that shows what is beneath
 _SOFT = 0.05  # matte from which a pixel counts as covered
 
 
@@ -133,7 +134,9 @@ def _sleeves(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
         # What a companion's sleeve adds goes into the garment's sleeve with the arm.
         cloth = parts == Part.TOP_CLOTH
         upper = (parts == Part[f"{side.upper()}_UPPER_ARM"]) | cloth & _thick(canvas, shoulder, elbow, "upper_arm")
-        lower = (parts == Part[f"{side.upper()}_LOWER_ARM"]) | cloth & _thick(canvas, elbow, wrist, "elbow")
+        # A cuff that reaches over the hand has it inside.
+        bare = np.isin(parts, [Part[f"{side.upper()}_LOWER_ARM"], Part[f"{side.upper()}_HAND"]])
+        lower = bare | cloth & _thick(canvas, elbow, wrist, "elbow")
         by_upper, by_lower = _away(end, shoulder, elbow), _away(end, elbow, wrist)
         if min(by_upper, by_lower) > _ASTRAY * canvas.staging.view.scale:
             continue  # this arm is not in its sleeve
@@ -246,6 +249,8 @@ def _past_sides(canvas: _Canvas, laid: Mask) -> Mask:
     for side in (-1, 1):
         ray = laid[known, axis:] if side > 0 else laid[known, axis::-1]
         reach = np.where(ray.all(axis=1), ray.shape[1], np.argmin(ray, axis=1))
-        edge = np.interp(below, known, np.where(ending, np.percentile(reach[ending], 75), reach)) + widening
+        usual = np.percentile(reach[ending], 75)
+        edge = np.interp(below, known, np.where(ending & (reach < _TAIL * usual), usual, reach))
+        edge = np.where(below > last, usual, edge) + widening
         outside[below] |= side * (canvas.x[below] - axis) > edge[:, None]
     return outside

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -108,6 +108,26 @@ def long_sleeve(*, sleeve: float = 14.0) -> Garment:
         "right_hem": (23.0, 66.0),
     }
     return garment(mirrored(half), marks, Category.TOP)
+
+
+#: (x, y) in cm from the tip down to the neck's corner: closed and standing, and a collar up to the nose.
+CLOSED_HOOD = ((0, -34), (7, -24), (13, -8), (10, 0))
+HIGH_COLLAR = ((0, -11), (10, -11), (10, 0))
+
+
+def hoodie(above: Sequence[tuple[float, float]] = CLOSED_HOOD) -> Garment:
+    """A ghost-mannequin shot; `above` is the right half of what stands on the neckline."""
+    shoulder, armpit, end = (22.0, 4.0), (24.0, 24.0), (36.0, 62.0)
+    half = [*above, shoulder, (41, 61), (31, 64), armpit, (23, 66), (0, 66)]
+    marks = {
+        "neck": (0.0, 0.0),
+        "right_neck": (10.0, 0.0),
+        "right_shoulder": shoulder,
+        "right_sleeve_end": end,
+        "right_armpit": armpit,
+        "right_hem": (23.0, 66.0),
+    }
+    return garment(mirrored(half), marks, Category.TOP, kind=Kind.GHOST)
 
 
 def trousers(*, spread: float = 6.0, length: float = 78.0) -> Garment:

@@ -205,7 +205,8 @@ def test_cloth_has_folds_and_skin_has_none() -> None:
     body = posed()
     view = default_view(body, Framing.FULL, 640, 960)
     drawn = draw_mannequin(body, view, persona=persona(), scene=GREY, styling=Styling("one", (grey,)), fine=True)
-    assert turns((Part.BOTTOM_CLOTH,)) > 1.5 * turns((Part.TORSO,))
+    # The chest has collar bones; an arm is smooth.
+    assert turns((Part.BOTTOM_CLOTH,)) > 1.25 * turns((Part.L_UPPER_ARM, Part.R_UPPER_ARM))
 
 
 def test_cloth_falls_in_other_folds_with_another_seed() -> None:

@@ -45,7 +45,7 @@ def swell(seen: Seen, ridges: Sequence[Ridge], *parts: int) -> None:
 
 def _raise(height: Floats, ridge: Ridge) -> None:
     """Add the ridge to `height`, cm, in place: also beside the skin, where a step would be a crease."""
-    start, end = np.float32(ridge.start), np.float32(ridge.end)
+    start, end = (np.array(point, np.float32) for point in (ridge.start, ridge.end))
     low = np.maximum(np.floor(np.minimum(start, end) - 3 * ridge.wide), 0).astype(int)
     high = np.ceil(np.maximum(start, end) + 3 * ridge.wide).astype(int)
     window = height[low[1] : max(high[1], low[1]), low[0] : max(high[0], low[0])]
