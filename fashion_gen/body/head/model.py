@@ -34,7 +34,7 @@ _YEARS = {AgeBand.YOUNG: -0.80, AgeBand.PRIME: -0.42, AgeBand.MIDDLE: 0.15, AgeB
 #: Within this share of the half height below the jaw a head's skin goes over into the neck.
 _ONTO = 0.24
 #: There it lies a little over the neck that is drawn on, and is cut (_above_cut).
-_OVER = 1.016
+_OVER = 1.034
 #: A mode goes no further than this many deviations: beyond, faces turn into caricatures.
 _REACH = 1.35
 
