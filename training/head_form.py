@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
 
 from fashion_gen.body.drawing.raster import fill
+from fashion_gen.body.head.hairline import grown
 from fashion_gen.body.head.model import FORM, vertex_normals
 from training import pack
 from training.pack import BodyData
@@ -37,10 +37,6 @@ CALM = {
     "expression/eyebrows-right-up": 0.3,
 }
 #: Degrees from the front, and the height of the hairline there.
-HAIRLINE = (
-    (0, 0.54), (16, 0.55), (28, 0.56), (38, 0.48), (48, 0.30), (60, 0.13), (70, -0.04), (78, -0.16), (83, -0.16),
-    (88, 0.02), (96, 0.12), (108, 0.04), (118, -0.22), (135, -0.46), (180, -0.60),
-)  # fmt: skip
 FLOOR = 56.3  #: of the neck on the base mesh, cm; its front reaches down to the pit of the throat
 Array = NDArray[np.float64]
 
@@ -203,14 +199,8 @@ def openness(points: Array, triangles: NDArray[np.int32], count: int) -> tuple[A
 
 
 def scalp(points: Array) -> Array:
-    """(P,) 0 before the hairline of (P, 3) points in shares, 1 well behind it; nothing grows on ears.
-
-    The line is drawn by hand: over the forehead, back at the temples, down before the ear, around it, to the nape.
-    """
-    turn = np.degrees(np.arctan2(np.abs(points[:, 0]), points[:, 2] + 0.06))
-    line = PchipInterpolator(*np.array(HAIRLINE).T)(turn)
-    ear = np.clip((points[:, 0] - 0.98) / 0.04, 0, 1) * (points[:, 1] < 0.10) * (points[:, 2] < 0.2)
-    return np.asarray(np.clip((points[:, 1] - line) / 0.11, 0, 1) * (1 - ear))
+    """(P,) 0 before the hairline of (P, 3) points in shares, 1 well behind it; nothing grows on ears."""
+    return np.asarray(np.clip(grown(points), 0, 1))
 
 
 def _stored(form: dict[str, Array]) -> dict[str, NDArray[Any]]:

@@ -22,7 +22,7 @@ from fashion_gen.body.head.features import face_of, paint_features
 from fashion_gen.body.head.hair import hair_colour, hair_meshes
 from fashion_gen.body.head.model import head_meshes, model_head
 from fashion_gen.body.head.sheen import light_hair
-from fashion_gen.body.head.skin import above_collar, light_head, under_chin
+from fashion_gen.body.head.skin import SkinLight, above_collar, light_head, skin_light, under_chin
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import Surface, merge
 from fashion_gen.body.parts import Part
@@ -140,7 +140,7 @@ def _surface(body: PosedBody, persona: Persona, styling: Styling) -> Surface:
         pieces += glasses(body, head)
     for piece in styling.pieces:
         pieces += clothe(body, solids, piece)
-    pieces += hair_meshes(body, head, persona.hair, hair_colour(persona.hair, persona.hair_colour))
+    pieces += hair_meshes(body, head, persona.hair, hair_colour(persona.hair, persona.hair_colour), seed=persona.seed)
     pieces += seat_meshes(body)
     return merge(pieces)
 
@@ -158,16 +158,19 @@ def _paint(seen: Seen, persona: Persona, pixel: float) -> None:
 def _light_head(colour: NDArray[np.float32], seen: Seen, persona: Persona) -> None:
     """The light of a portrait on head and hair, instead of that on the figure; `colour` (H, W, 3) in place."""
     head, hair = seen.of(Part.FACE, Part.NECK), seen.of(Part.HAIR)
+    tone = np.asarray(_skin(persona), np.float32)
+    skin = SkinLight(tone)
     if head.any():
         local = seen.local[head]
         share, open_ = above_collar(local)[:, None], seen.open[head] * under_chin(local)
-        upper = light_head(seen.paint[head], seen.normal[head], open_, local)
+        skin = skin_light(seen.paint[head], seen.normal[head], open_, local, tone)
+        upper = light_head(seen.paint[head], seen.normal[head], open_, local, skin)
         # Where the neck leaves the trunk it is as bright as that.
         lower = colour[head] * (1 - share * (1 - np.sqrt(open_)[:, None]))
         colour[head] = np.clip(share * upper + (1 - share) * lower, 0, 1)
     if hair.any():
         paint, normal, local = seen.paint[hair], seen.normal[hair], seen.local[hair]
-        lit_hair = light_hair(paint, normal, seen.open[hair], local, persona.hair, _skin(persona))
+        lit_hair = light_hair(paint, normal, seen.open[hair], local, persona.hair, skin)
         colour[hair] = np.clip(lit_hair, 0, 1)
 
 

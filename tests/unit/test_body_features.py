@@ -84,11 +84,67 @@ def test_what_is_worn_on_a_face_is_not_painted() -> None:
     assert np.allclose(paint_features(frame, local, face_of(ANNA, BROWN)), frame)
 
 
-def test_an_eyeball_has_a_dark_pupil_in_a_light_white() -> None:
-    local = np.array([[EYEBALL + x, -0.13, EYEBALL + 1] for x in (-1.0, 0.0, 1.0)])
-    left, pupil, right = paint_features(np.full((3, 3), 0.9), local, face_of(ANNA, BROWN)).mean(axis=1)
-    assert pupil < 0.1
-    assert min(left, right) > 0.5
+def test_an_eyeball_has_a_dark_pupil_in_a_lighter_iris_in_a_light_white() -> None:
+    local = np.array([[EYEBALL + x, -0.20, EYEBALL + 1] for x in (-0.8, -0.45, 0.0, 0.45, 0.8)])
+    left, iris, pupil, other, right = paint_features(np.full((5, 3), 0.9), local, face_of(ANNA, BROWN)).mean(axis=1)
+    assert pupil < 0.1 < min(iris, other)
+    assert min(left, right) > max(iris, other) + 0.15
+
+
+def whites(who: Persona) -> np.ndarray:
+    """Luminance of the left eye's white between its lids, without iris and reflections, in a face of `who`."""
+    x, y = np.meshgrid(np.linspace(-1.2, 1.2, 60), np.linspace(-0.5, 0.15, 30))
+    eye = np.stack([EYEBALL + x, y, np.full_like(x, EYEBALL + 1)], axis=-1).reshape(-1, 3)
+    cheek = np.array([[3.0, -3.0, 8.0]] * 50)
+    skin = np.tile(np.array(tone_rgb(who.tone)) / 255, (50, 1))
+    colours = np.concatenate([np.full((len(eye), 3), 0.92), skin])
+    painted = paint_features(colours, np.concatenate([eye, cheek]), face_of(who, BROWN))
+    return painted[: len(eye)].mean(axis=1)[np.hypot(x.ravel() + 0.02, y.ravel() + 0.13) > 0.75]
+
+
+@pytest.mark.parametrize("tone", range(1, 11))
+def test_a_sclera_is_never_bright_nor_glares_in_a_dark_face(tone: int) -> None:
+    white, skin = whites(replace(ANNA, tone=tone)), np.mean(tone_rgb(tone)) / 255
+    assert white.max() < 0.82
+    assert white.max() < skin + 0.46
+
+
+def test_lids_and_lashes_shade_the_sclera_most_below_the_upper_one() -> None:
+    local = np.array([[EYEBALL + 0.75, y, EYEBALL + 1] for y in (0.08, -0.28)])
+    shaded, open_ = paint_features(np.full((2, 3), 0.9), local, face_of(ANNA, BROWN)).mean(axis=1)
+    assert shaded < 0.8 * open_
+
+
+@pytest.mark.parametrize("tone", [1, 2, 3])
+def test_blood_shows_in_cheeks_and_tip_of_the_nose_of_light_skin(tone: int) -> None:
+    places = np.array([[0.0, 2.2, 8.5], [4.4, -2.8, 7.0], [0.0, -3.9, 10.5]])
+    skin = np.tile(np.array(tone_rgb(tone)) / 255, (3, 1))
+    forehead, cheek, nose = paint_features(skin, places, face_of(replace(ANNA, tone=tone), BROWN))
+    for warm in (cheek, nose):
+        assert warm[0] / warm[1] > 1.04 * forehead[0] / forehead[1]
+
+
+def test_skin_has_a_grain_that_only_fine_pixels_show() -> None:
+    y, x = np.meshgrid(np.linspace(-5.5, -4.0, 120), np.linspace(-6.0, -4.0, 120), indexing="ij")
+    local = np.stack([x, y, np.full_like(x, 6.0)], axis=-1).reshape(-1, 3)
+    skin = np.tile(np.array(tone_rgb(5)) / 255, (len(local), 1))
+
+    def grain(pixel: float) -> float:
+        painted = paint_features(skin, local, face_of(ANNA, BROWN), pixel=pixel).mean(axis=1).reshape(120, 120)
+        return float(np.abs(np.diff(painted, axis=1)).mean())
+
+    assert 1.5 * grain(0.5) < grain(0.01) < 0.02
+
+
+def test_brows_are_strokes_where_pixels_can_hold_them() -> None:
+    x = np.linspace(2.0, 4.0, 400)
+    local = np.stack([x, np.full_like(x, 1.68), np.full_like(x, 8.0)], axis=1)
+    skin = np.tile(np.array(tone_rgb(3)) / 255, (len(local), 1))
+    fine, coarse = (
+        paint_features(skin, local, face_of(ANNA, BROWN), pixel=pixel).mean(axis=1) for pixel in (0.01, 0.3)
+    )
+    assert fine.std() > 2 * coarse.std()
+    assert (np.diff(np.sign(np.diff(fine))) != 0).sum() > 6
 
 
 def test_lips_are_redder_than_the_skin_beside_them() -> None:

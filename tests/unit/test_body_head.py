@@ -9,7 +9,7 @@ import pytest
 
 from fashion_gen.body import Part, PosedBody, build_figure, default_view, draw_mannequin, head_view, pose_body
 from fashion_gen.body.head.hair import STYLES
-from fashion_gen.body.head.model import Head, canonical, form, model_head
+from fashion_gen.body.head.model import Head, canonical, form, model_head, smile_of
 from fashion_gen.body.head.scalp import roots, skull_of
 from fashion_gen.body.solids import head_centre
 from fashion_gen.casting.tones import measure_tone
@@ -90,6 +90,23 @@ def test_age_and_presentation_move_the_form() -> None:
     )
     assert np.abs(old - young).max() > 0.2
     assert np.abs(masculine - young).max() > 0.3
+
+
+def test_people_smile_by_their_seed_and_never_wide() -> None:
+    smiles = [smile_of(replace(ANNA, seed=seed)) for seed in range(30)]
+    assert smile_of(ANNA) == smile_of(replace(ANNA, tone=9, hair="afro"))
+    assert min(smiles) < 0.35
+    assert 0.65 < max(smiles) <= 1
+
+
+def test_a_smile_raises_the_corners_of_the_mouth_and_little_else() -> None:
+    many = [replace(ANNA, seed=seed) for seed in range(60)]
+    corner, chin = point_at((2.5, -6.4, 7.5)), point_at((0, -10, 8.5))
+    smiles = np.array([smile_of(who) for who in many])
+    heights = np.array([head_of(who).points[[corner, chin], 1] for who in many])
+    smiling, serious = heights[smiles > 0.65].mean(axis=0), heights[smiles < 0.4].mean(axis=0)
+    assert 0.05 < (smiling - serious)[0] < 0.6
+    assert abs((smiling - serious)[1]) < 0.15
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_gen.body.head.features import EYE, LID_X, UPPER_LID
+from fashion_gen.body.head.eyes import EYE, LID_X, UPPER_LID
 from fashion_gen.body.head.model import EYEBALL, Head, canonical
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import Array, Mesh, unit
@@ -35,7 +35,7 @@ def lashes(body: PosedBody, head: Head, femininity: float) -> list[Mesh]:
     fine = np.linspace(0, 1, 45)
     rim = np.stack([np.interp(fine, np.linspace(0, 1, len(rim)), rim[:, k]) for k in range(3)], axis=1)
     length = (0.30 + 0.22 * femininity) * np.clip(np.sin(np.pi * (0.12 + 0.80 * fine)), 0.2, 1)
-    fan = np.stack([0.9 * (fine - 0.35), np.full(45, 0.50), np.full(45, 0.75)], axis=1)
+    fan = np.stack([0.9 * (fine - 0.35), np.full(45, 0.22), np.full(45, 0.95)], axis=1)
     tips = rim + length[:, None] * unit(fan)
     ragged = np.where(np.arange(45) % 2, 0.35, -0.9)
     keep = np.concatenate([np.ones(45), ragged])

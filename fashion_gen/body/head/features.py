@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_gen.body.figure import FEMININITY
+from fashion_gen.body.head.eyes import EYE, LID_X, LOWER_LID, UPPER_LID, paint_eyes
 from fashion_gen.body.head.model import EYEBALL
 from fashion_gen.records import AgeBand, Persona
 
@@ -31,11 +32,6 @@ _IRISES: tuple[tuple[int, tuple[Colour, ...]], ...] = (
 )
 _LASH = np.array((0.07, 0.05, 0.045), np.float32)
 
-#: The left eye's opening on the mean head, cm from the eyeball's middle, outward: x, upper and lower lid.
-EYE = (2.99, 0.04)
-LID_X = np.array([-1.38, -1.06, -0.73, -0.37, 0.03, 0.39, 0.71, 0.97, 1.22, 1.32])
-UPPER_LID = np.array([-0.33, -0.16, 0.04, 0.15, 0.19, 0.18, 0.12, 0.04, -0.08, -0.17])
-_LOWER_LID = np.array([-0.36, -0.46, -0.50, -0.53, -0.55, -0.55, -0.50, -0.42, -0.26, -0.17])
 #: The left brow's middle line: x, y, half thickness.
 _BROW_X = np.array([1.25, 1.9, 2.8, 3.7, 4.5, 5.3])
 _BROW_Y = np.array([1.45, 1.54, 1.66, 1.70, 1.50, 1.05])
@@ -69,8 +65,12 @@ def face_of(persona: Persona, hair: Colour) -> Face:
     femininity = FEMININITY[persona.presentation]
     irises = next(colours for darkest, colours in _IRISES if persona.tone <= darkest)
     # Light hair has darker brows; grey hair has darker ones still.
-    share = 0.72 if max(hair) > 0.4 else 0.85
-    grown = (0.14, 0.10, 0.08) if persona.hair == "hijab" else (hair[0] * share, hair[1] * share, hair[2] * share)
+    share = 0.66 if max(hair) > 0.4 else 0.85
+    grown = (
+        (0.14, 0.10, 0.08)
+        if persona.hair == "hijab"
+        else (hair[0] * share, hair[1] * share * 0.97, hair[2] * share * 0.93)
+    )
     return Face(
         brow=grown,
         iris=irises[int(rng.integers(len(irises)))],
@@ -104,7 +104,9 @@ def paint_features(colours: Floats, local: Floats, face: Face, *, pixel: float =
         _brows(board, face)
         out[skin] = board.out
     if len(eyes):
-        out[eyes] = _eyes(out[eyes], local[eyes], face, float(1 - colours[skin].mean()) if len(skin) else 0.5)
+        out[eyes] = paint_eyes(
+            out[eyes], local[eyes], face.iris, face.lines, float(1 - colours[skin].mean()) if len(skin) else 0.5
+        )
     return out
 
 
@@ -112,7 +114,7 @@ class _Board:
     """Skin, ready to be painted on: `x`, `y`, `z` canonical cm, `a` = |x|."""
 
     def __init__(self, colours: Floats, local: Floats, pixel: float) -> None:
-        self.thinnest = 0.42 * pixel
+        self.pixel, self.thinnest = pixel, 0.42 * pixel
         self.x, self.y, self.z = (local[:, k].astype(np.float32) for k in range(3))
         self.a = np.abs(self.x)
         # Features lie on the front only; ears and neck have canonical places too.
@@ -160,21 +162,43 @@ def _tints(b: _Board, face: Face) -> None:
     """Skin is not of one colour: blood in cheeks, nose and ears, thin skin under the eyes, a beard's shadow."""
     places = np.stack([b.x, b.y, b.z], axis=1)
     mottle = noise(places * 0.8, face.seed) + 0.6 * noise(places * 2.3, face.seed + 5)
-    b.out *= 1 + 0.014 * mottle[:, None] * np.array((0.5, 1.0, 1.0), np.float32)
+    b.out *= 1 + 0.018 * mottle[:, None] * np.array((0.5, 1.0, 1.0), np.float32)
+    # The lighter a skin, the more of the blood below it shows.
     red = (1.0, 0.80, 0.78)
-    b.tint(0.65 * face.flush * b.spot(4.2, -2.9, 1.7, 1.5), red)
-    b.tint(0.45 * face.flush * b.spot(0.0, -3.6, 1.1, 0.9), red)
-    b.tint(0.25 * face.flush * b.spot(0.0, -9.2, 1.6, 1.0), red)
+    shows = face.flush * (0.65 + 0.25 * np.clip(1 - 2.2 * b.dark, 0, 1))
+    b.tint(shows * np.maximum(b.spot(4.4, -2.8, 2.2, 1.8), 0.6 * b.spot(3.0, -3.4, 1.8, 1.4)), red)
+    b.tint(0.85 * shows * b.spot(0.0, -3.9, 1.2, 1.0), red)
+    b.tint(0.40 * shows * b.spot(0.0, -9.2, 1.6, 1.0), red)
+    b.tint(0.22 * shows * b.spot(0.0, 4.2, 4.0, 1.2), red)
+    _pores(b, face, places)
     ear = np.clip((b.a - 7.3) / 0.6, 0, 1) * (np.abs(b.y + 1.8) < 4) * (b.z < 2)
-    b.tint(0.6 * ear, (1.0, 0.86, 0.84), anywhere=True)
+    b.tint(0.8 * ear, (1.0, 0.82, 0.79), anywhere=True)
     shade = 0.30 + 0.5 * face.lines
     b.tint(shade * b.spot(2.6, -1.15, 1.0, 0.42), (0.86, 0.80, 0.82))
     b.tint(0.5 * b.spot(2.9, 0.55, 1.3, 0.38), (0.93, 0.86, 0.85))
     if face.freckles:
-        spots = np.clip(noise(places * 4.5, face.seed + 2) - 0.78, 0, 1) * 2
-        b.tint(spots * np.maximum(b.spot(3.6, -2.2, 2.4, 1.5), b.spot(0, -2.4, 1.4, 1.6)), (0.86, 0.76, 0.68))
+        # Two noises that run across one another leave round spots, of all sizes.
+        both = np.minimum(noise(places * 5.0, face.seed + 2), noise(places[:, [1, 2, 0]] * 6.1, face.seed + 3))
+        spots = np.clip(both - 0.22, 0, 0.3) * 3.0
+        b.tint(spots * np.maximum(b.spot(3.6, -2.2, 2.4, 1.5), b.spot(0, -2.4, 1.4, 1.6)), (0.88, 0.78, 0.70))
     if face.stubble:
         _beard(b, face, places)
+
+
+def _pores(b: _Board, face: Face, places: Floats) -> None:
+    """Skin's grain: pores, coarser on nose and cheeks and with years; none so fine that a pixel cannot hold it."""
+    grain = np.zeros(len(places), np.float32)
+    for waves, depth in ((5.5, 0.4), (13.0, 0.6)):
+        # Two pixels to the half wave, or it would be noise of the raster.
+        held = float(np.clip(1.5 - b.pixel * waves * 0.8, 0, 1))
+        if held:
+            grain += held * depth * noise(places * waves, face.seed + waves)
+    coarse = 0.55 + 0.45 * np.maximum(b.spot(0.0, -3.4, 1.6, 1.6), b.spot(3.4, -3.2, 2.2, 1.8))
+    b.out *= 1 + ((0.014 + 0.016 * face.lines) * grain * coarse * b.facing)[:, None]
+    if face.lines > 0.5:
+        # Years leave flat brown spots on temples and cheeks.
+        spots = np.clip(noise(places * 3.1, face.seed + 31) - 0.95, 0, 0.2) * 5
+        b.tint(0.45 * face.lines * spots * np.clip((b.a - 2.2) / 2, 0, 1), (0.88, 0.80, 0.72))
 
 
 def _beard(b: _Board, face: Face, places: Floats) -> None:
@@ -201,19 +225,19 @@ def _mouth(b: _Board, face: Face) -> None:
     soft = 0.16
     inside = np.clip((upper - b.y) / soft + 0.5, 0, 1) * np.clip((b.y - lower) / soft + 0.5, 0, 1) * (t < 1)
     strength = (0.62 + 0.30 * face.femininity) * (1 - 0.25 * face.lines)
-    wrinkles = 1 + 0.05 * np.sin(b.x * 16 + 2 * np.sin(b.y * 3))
+    wrinkles = 1 + 0.03 * np.sin(b.x * 19 + 2.5 * np.sin(b.x * 3.1 + face.seed) + 2 * np.sin(b.y * 3))
     light = np.array((0.88, 0.66, 0.66), np.float32)
     deep = np.array((0.96, 0.66, 0.68), np.float32)
     lips = b.tone * (light + (deep - light) * np.clip(2 * b.dark - 0.7, 0, 1)[:, None]) * wrinkles[:, None]
     b.blend(strength * inside, lips * np.where(b.y > line, 0.90, 1.02).astype(np.float32)[:, None])
-    b.blend(0.8 * b.stroke(line, 0.075, -0.01, _MOUTH_HALF * 1.02), b.tone * np.array((0.36, 0.22, 0.22), np.float32))
+    b.blend(0.7 * b.stroke(line, 0.065, -0.01, _MOUTH_HALF * 1.02), b.tone * np.array((0.46, 0.26, 0.26), np.float32))
     b.tint(0.7 * np.exp(-(((b.a - 0.68) / 0.33) ** 2) - (((b.y + 4.62) / 0.15) ** 2)), (0.42, 0.34, 0.33))
 
 
 def _lids(b: _Board, face: Face) -> None:
     """The rims of the lids: lashes above, a fainter line below."""
     x, y = b.a - EYE[0], b.y - EYE[1]
-    upper, lower = np.interp(x, LID_X, UPPER_LID), np.interp(x, LID_X, _LOWER_LID)
+    upper, lower = np.interp(x, LID_X, UPPER_LID), np.interp(x, LID_X, LOWER_LID)
     inside = np.clip((1.55 - np.abs(x)) / 0.25, 0, 1) * (b.z > 4)
     thick = max(0.055 + 0.035 * face.femininity, 0.7 * b.thinnest)
     rim = np.clip((upper + thick * 1.7 - y) / 0.05, 0, 1) * np.clip((y - upper + 0.35) / 0.1, 0, 1)
@@ -230,13 +254,15 @@ def _brows(b: _Board, face: Face) -> None:
     line = np.interp(b.a, _BROW_X, _BROW_Y) + lift + arch * np.sin(np.pi * s**0.8)
     half = np.interp(b.a, _BROW_X, _BROW_HALF, left=0, right=0) * (1 + thicker)
     half = np.where(half > 0, np.maximum(half, 1.2 * b.thinnest), 0)
-    # Hairs rise from the inner end and lie down along the tail.
-    across = b.a * (1 - 0.55 * s) * 9 - (b.y - line) * (2.0 + 9 * s)
-    hairs = 0.62 + 0.38 * np.sin(across * 2.6 + 1.5 * np.sin(b.y * 7 + face.seed))
-    edge = np.clip((1 - np.abs(b.y - line) / np.maximum(half, 1e-3)) * 1.6, 0, 1)
-    amount = edge * np.clip((b.a - _BROW_X[0] + 0.2) / 1.3, 0, 1) * np.clip((5.35 - b.a) / 0.6, 0, 1) * (half > 0)
-    b.blend(0.38 * amount, face.brow)
-    b.blend(0.75 * amount * np.clip(hairs, 0, 1), face.brow)
+    edge = np.clip((1 - np.abs(b.y - line) / np.maximum(half, 1e-3)) * 1.3, 0, 1)
+    amount = edge * np.clip((b.a - _BROW_X[0] + 0.2) / 1.1, 0, 1) * np.clip((5.35 - b.a) / 0.6, 0, 1) * (half > 0)
+    # Hairs rise from the inner end and lie down along the tail, in strokes of uneven width that thin out at the edge.
+    lean = (b.y - line) * (0.5 + 3.2 * s)
+    strokes = np.sin((b.a - lean) * 24 + 1.9 * np.sin(b.a * 4.3 + face.seed) + 1.2 * np.sin(b.y * 9 + b.a * 5))
+    held = float(np.clip(1.6 - b.pixel * 14, 0, 1))
+    hairs = np.clip(0.60 + 0.55 * strokes - 0.35 * (1 - edge), 0, 1) * held + 0.75 * (1 - held)
+    b.blend(0.34 * amount, face.brow)
+    b.blend(0.85 * np.sqrt(amount) * hairs * (amount > 0), face.brow)
 
 
 def _age(b: _Board, face: Face) -> None:
@@ -257,28 +283,3 @@ def _age(b: _Board, face: Face) -> None:
     crease(EYE[1] - 1.35 + 0.35 * (b.a - 2.4) ** 2 * 0.4, 1.5, 3.9, 0.6, 0.10)
     crease(-6.5 - 2.2 * (b.a - 2.6), 2.6, 3.25, 0.55, 0.15)
     b.tint(0.4 * face.lines * np.exp(-(((b.a - 0.55) / 0.12) ** 2)) * (np.abs(b.y - 1.5) < 0.7), (0.84, 0.79, 0.77))
-
-
-def _eyes(ball: Floats, local: Floats, face: Face, dark: float) -> Floats:
-    """(N, 3) of eyeballs: white, iris, pupil and two reflections, under the shade of the upper lid."""
-    side = np.sign(local[:, 0])
-    seen = local[:, 0] - side * EYEBALL
-    x, y = seen * side, local[:, 1]
-    upper = np.interp(x, LID_X, UPPER_LID)
-    shade = np.clip((upper - y + 0.05) / 0.42, 0, 1)
-    white = ball * (1 - 0.14 * dark) * (0.60 + 0.40 * shade[:, None])
-    corner = np.clip((np.abs(x) - 0.7) / 0.6, 0, 1)[:, None]
-    white = white * (1 - corner * np.array((0.05, 0.20, 0.20)))
-    away = np.hypot(x + 0.02, y + 0.13)
-    iris = np.clip((0.61 - away) / 0.10 + 0.5, 0, 1)[:, None]
-    rim = np.clip((away - 0.42) / 0.2, 0, 1)
-    angle = np.arctan2(y + 0.13, seen)
-    spokes = 1 + 0.16 * np.sin(angle * 17 + 2 * np.sin(angle * 5)) * np.clip(away / 0.4, 0, 1)
-    glow = (1.12 - 0.75 * rim + 0.30 * np.clip(-(y + 0.13) / 0.5, 0, 1)) * (0.55 + 0.45 * shade) * spokes
-    out = white * (1 - iris) + iris * np.asarray(face.iris, np.float32) * glow[:, None]
-    pupil = np.clip((0.23 - away) / 0.10 + 0.5, 0, 1)[:, None]
-    out = out * (1 - pupil) + pupil * 0.02
-    catch = np.clip((0.12 - np.hypot(seen + 0.20, y + 0.02)) / 0.08 + 0.5, 0, 1)
-    second = 0.35 * np.clip((0.10 - np.hypot(seen - 0.22, y + 0.36)) / 0.08 + 0.5, 0, 1)
-    shine = np.maximum(0.95 * catch, second)[:, None]
-    return np.asarray(out * (1 - shine) + shine, np.float32)

@@ -28,14 +28,16 @@ HAIR_COLOURS: Mapping[str, Colour] = {
 STYLES: Mapping[str, Style] = {
     "bald": Style("none"),
     "buzz": Style("buzz", cap=0.22),
-    "short": Style("cropped", length=4.6, over=0.9, cap=0.55),
-    "side-part": Style("parted", length=7.5, over=1.2, part=0.42, cap=0.5),
+    "short": Style("cropped", length=4.6, over=1.0, cap=0.06),
+    "side-part": Style("parted", length=7.5, over=1.2, part=0.42, shift=0.08, cap=0.06),
     "curly-short": Style("curls", length=2.4, over=1.5, cap=0.9),
     "afro": Style("afro", length=2.6, over=5.4, cap=4.6),
-    "bob": Style("falling", length=27, over=1.5, part=0.12, end=-1.12, cap=0.6),
-    "medium-wavy": Style("falling", length=33, over=1.7, part=0.15, end=-1.75, wave=0.8, cap=0.7),
-    "long": Style("falling", length=46, over=1.3, part=0.0, cap=0.55),
-    "long-wavy": Style("falling", length=46, over=1.8, part=0.1, wave=1.1, cap=0.7),
+    "bob": Style("falling", length=27, over=1.6, part=0.16, shift=0.16, end=-1.08, ragged=0.05, flare=-0.12, cap=0.1),
+    "medium-wavy": Style(
+        "falling", length=33, over=1.8, part=0.20, shift=0.20, end=-1.30, ragged=0.22, flare=0.06, wave=0.9, cap=0.1
+    ),
+    "long": Style("falling", length=50, over=1.5, part=0.06, shift=0.14, flare=0.25, wave=0.25, cap=0.1),
+    "long-wavy": Style("falling", length=50, over=1.9, part=0.14, shift=0.16, flare=0.32, wave=1.1, cap=0.1),
     "ponytail": Style("ponytail", over=0.45),
     "bun": Style("bun", over=0.45),
     "braids": Style("braids", over=0.40, part=0.0),
@@ -57,10 +59,10 @@ FAMILIES: Mapping[str, Callable[[Haircut], list[Mesh]]] = {
 }
 
 
-def hair_meshes(body: PosedBody, head: Head, style: str, colour: Colour) -> list[Mesh]:
-    """The hair (or the cloth over it) of a style on a posed head."""
+def hair_meshes(body: PosedBody, head: Head, style: str, colour: Colour, *, seed: int = 0) -> list[Mesh]:
+    """The hair (or the cloth over it) of a style on a posed head; parting and strands lie otherwise with another `seed`."""
     shape = STYLES[style]
-    return FAMILIES[shape.family](Haircut(body, head, shape, colour))
+    return FAMILIES[shape.family](Haircut(body, head, shape, colour, seed % 2**32))
 
 
 def hair_colour(style: str, colour: str) -> Colour:

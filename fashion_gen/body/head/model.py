@@ -31,6 +31,10 @@ SIZE = np.array([7.3, 10.75, 9.27])
 EYEBALL = 100.0
 #: Years on the form's axis (-1 = 18, 1 = 80).
 _YEARS = {AgeBand.YOUNG: -0.80, AgeBand.PRIME: -0.42, AgeBand.MIDDLE: 0.15, AgeBand.SENIOR: 0.65}
+#: Within this share of the half height below the jaw a head's skin goes over into the neck.
+_ONTO = 0.24
+#: There it lies a little over the neck that is drawn on, and is cut (_above_cut).
+_OVER = 1.034
 #: A mode goes no further than this many deviations: beyond, faces turn into caricatures.
 _REACH = 1.35
 
@@ -89,7 +93,7 @@ def model_head(figure: Figure, persona: Persona) -> Head:
     """The head of a persona at the size that the figure gives it; the same persona has the same head."""
     data, weights = form(), _weights(persona)
     size = np.array(figure.head)
-    shape = _raised(data.mean + np.tensordot(weights, data.moves, axes=1))
+    shape = _smiling(_raised(data.mean + np.tensordot(weights, data.moves, axes=1)), smile_of(persona))
     eye = _raised(data.eye_mean + np.tensordot(weights, data.eye_moves, axes=1)) * size
     points = shape * size
     return Head(
@@ -127,6 +131,27 @@ def _raised(shape: Array) -> Array:
     return lifted
 
 
+def smile_of(persona: Persona) -> float:
+    """0 to 1: how far the corners of the mouth are raised; most people smile a little."""
+    return float(np.random.default_rng([persona.seed % 2**32, crc32(persona.name.encode()), 29]).beta(1.8, 1.5))
+
+
+def _smiling(shape: Array, amount: float) -> Array:
+    """Corners of the mouth drawn up and aside, cheeks a little fuller, lower lids a little higher: all by canonical place."""
+    x, y, z = np.abs(form().mean[:, 0]), form().mean[:, 1], form().mean[:, 2]
+    front = np.clip((z - 0.45) / 0.2, 0, 1)
+
+    def near(ax: float, ay: float, rx: float, ry: float) -> Array:
+        return np.asarray(front * np.exp(-(((x - ax) / rx) ** 2) - ((y - ay) / ry) ** 2))
+
+    corner, cheek = near(0.35, -0.60, 0.13, 0.10), near(0.55, -0.36, 0.20, 0.14)
+    moved = shape.copy()
+    moved[:, 0] += np.sign(shape[:, 0]) * amount * 0.035 * corner
+    moved[:, 1] += amount * (0.040 * corner + 0.012 * cheek)
+    moved[:, 2] += amount * (-0.012 * corner + 0.020 * cheek)
+    return moved
+
+
 def vertex_normals(points: Array, triangles: NDArray[np.int32]) -> Array:
     """(P, 3) the mean of the triangles around each point, weighted by their area."""
     a, b, c = (points[triangles[:, k]] for k in range(3))
@@ -151,15 +176,14 @@ def head_meshes(body: PosedBody, head: Head, neck: Loft, skin: Colour, *, ears: 
     chin = np.clip((-0.94 - data.mean[:, 1]) / 0.08, 0, 1) * np.clip((0.95 - data.mean[:, 2]) / 0.15, 0, 1)
     open_ = data.open + np.maximum(low, 0.8 * chin) * (chin_shade(high, data.mean[:, 2] * SIZE[2] + 1) - data.open)
     normals = vertex_normals(points, head.triangles) * open_[:, None]
-    below = low[head.triangles].mean(axis=1) > 0.5
     return [
         Mesh(
             points=points,
             normals=normals,
             local=canonical(),
-            keep=np.ones(len(points)) if ears else np.where(_ears(), -1.0, 1.0),
+            keep=np.minimum(_above_cut(), 1.0 if ears else np.where(_ears(), -1.0, 1.0)),
             triangles=head.triangles,
-            part=np.where(below, int(Part.NECK), int(Part.FACE)).astype(np.uint8),
+            part=np.full(len(head.triangles), int(Part.FACE), np.uint8),
             colour=np.broadcast_to(np.asarray(skin, np.float64), (len(head.triangles), 3)),
         ),
         *(_eyeball(head, side, frame, centre) for side in (1.0, -1.0)),
@@ -181,12 +205,24 @@ def chin_shade(high: Array, ahead: Array) -> Array:
     return np.asarray(1 - 0.26 * np.clip(1.15 * high, 0, 1) - 0.30 * throat)
 
 
+def _jaw() -> Array:
+    """(P,) height, share of the half height, where a head's skin starts to be drawn onto the neck.
+
+    The underside of the jaw stays: the line runs from the nape, down below the ears, to under the chin.
+    """
+    ahead = form().mean[:, 2]
+    return np.asarray(-0.70 - 0.26 * np.clip((ahead + 0.6) / 0.8, 0, 1) - 0.15 * np.clip((ahead - 0.2) / 0.4, 0, 1))
+
+
+def _above_cut() -> Array:
+    """(P,) below 0 where the neck's own loft takes over from the head's skin: a smooth line around it, through triangles."""
+    return np.asarray(form().mean[:, 1] - _jaw() + 0.9 * _ONTO)
+
+
 def _onto_neck(points: Array, neck: Loft) -> tuple[Array, Array, Array]:
     """Points below the jaw drawn onto the body's own neck, how far each is drawn (0 to 1), and how high on it (0 to 1)."""
     shape = form().mean
-    # The underside of the jaw stays: the line runs from the nape, down below the ears, to under the chin.
-    jaw = -0.70 - 0.26 * np.clip((shape[:, 2] + 0.6) / 0.8, 0, 1) - 0.15 * np.clip((shape[:, 2] - 0.2) / 0.4, 0, 1)
-    t = np.clip((jaw - shape[:, 1]) / 0.24, 0, 1)
+    t = np.clip((_jaw() - shape[:, 1]) / _ONTO, 0, 1)
     share = t * t * (3 - 2 * t)
     low, high = neck.centres[0], neck.centres[-1]
     along = unit(high - low)
@@ -199,9 +235,7 @@ def _onto_neck(points: Array, neck: Loft) -> tuple[Array, Array, Array]:
     right, front = neck.right[-1], neck.front[-1]
     out = points - middle
     turn = np.arctan2(out @ front / depth, out @ right / width)
-    # At its lower end the skin dives under the neck that is drawn on.
-    sink = 1.006 - 0.05 * np.clip((t - 0.8) / 0.2, 0, 1) - 0.25 * np.clip((jaw - shape[:, 1] - 0.36) / 0.1, 0, 1)
-    ring = (np.cos(turn) * width * sink)[:, None] * right + (np.sin(turn) * depth * sink)[:, None] * front
+    ring = (np.cos(turn) * width * _OVER)[:, None] * right + (np.sin(turn) * depth * _OVER)[:, None] * front
     return points + share[:, None] * (middle + ring - points), share, at
 
 

@@ -12,6 +12,7 @@ from scipy.ndimage import map_coordinates
 from scipy.spatial import cKDTree
 
 from fashion_gen.body.head.features import noise
+from fashion_gen.body.head.hairline import Hairline, grown
 from fashion_gen.body.head.model import SIZE, Head, canonical, form, vertex_normals
 from fashion_gen.body.head.stand import Stand
 from fashion_gen.body.lofts import Array, Mesh, unit
@@ -102,60 +103,72 @@ def _sites(count: int, seed: int, edge: float) -> tuple[NDArray[Any], Array]:
     return data.triangles[picked], np.stack([1 - u, u * (1 - v), u * v], axis=1)
 
 
-def roots(head: Head, count: int, *, seed: int = 0, edge: float = 1.0) -> Roots:
-    """`count` roots, the same ones on every head, `edge` times denser at the hairline."""
+def roots(head: Head, count: int, *, seed: int = 0, edge: float = 1.0, line: Hairline | None = None) -> Roots:
+    """`count` roots, the same ones on every head, `edge` times denser at the hairline.
+
+    Those before the wearer's own `line` have no share.
+    """
     corners, weights = _sites(count, seed, edge)
 
     def mixed(values: Array) -> Array:
         return np.asarray((values[corners] * weights[..., None]).sum(axis=1))
 
-    data = form()
-    return Roots(
-        points=mixed(head.points),
-        normals=unit(mixed(head.normals)),
-        share=mixed(data.scalp[:, None])[:, 0],
-        place=mixed(data.mean),
-    )
+    place = mixed(form().mean)
+    share = mixed(form().scalp[:, None])[:, 0] if line is None else np.clip(grown(place, line), 0, 1)
+    return Roots(points=mixed(head.points), normals=unit(mixed(head.normals)), share=share, place=place)
 
 
 @cache
 def cap_triangles() -> NDArray[np.int32]:
-    """(T, 3) triangles of the form on which hair grows."""
+    """(T, 3) triangles of the form on which hair grows, on somebody."""
     data = form()
-    return data.triangles[(data.scalp[data.triangles] > 0.02).any(axis=1)]
+    return data.triangles[(grown(data.mean)[data.triangles] > -1).any(axis=1)]
 
 
-def cap(head: Head, stand: Stand, height: float, colour: Colour, *, rough: float, open_: float, aside: bool) -> Mesh:
+def cap(
+    head: Head,
+    stand: Stand,
+    height: float,
+    colour: Colour,
+    *,
+    line: Hairline,
+    rough: float,
+    open_: float,
+    part: float | None,
+) -> Mesh:
     """The scalp's own triangles, `height` cm out; `rough` cm of bumps.
 
-    Local: x and y run around the head and up, cm; z is minus the share of hair, -1 well behind the hairline.
+    `part` is where it is parted, share of the half width. Local: x and y run around the head and up, or along the parting and
+    away from it, cm; z is minus the share of hair, -1 well behind the hairline.
     """
     data, triangles = form(), cap_triangles()
-    share, place = data.scalp, canonical()
+    behind, place = np.clip(grown(data.mean, line), -1, 1), canonical()
+    share = np.clip(behind, 0, 1)
     # A thick cap is thin at the hairline and, so that it stays round, at the nape.
-    grown = np.clip(1.3 * share - 0.2, 0, 1) ** 0.7 * np.clip(1.9 + 1.6 * data.mean[:, 1], 0.2, 1)
+    thick = np.clip(1.3 * share - 0.2, 0, 1) ** 0.7 * np.clip(1.9 + 1.6 * data.mean[:, 1], 0.2, 1)
     bumps = rough * (noise(place * 0.9, 1.0) + 0.6 * noise(place * 2.0, 4.0))
     middle = _MIDDLE * SIZE
     away = unit(head.normals + min(height, 2.0) * 0.5 * unit(head.points - middle))
-    points = head.points + away * ((0.03 + (height + bumps * min(1.0, height)) * grown)[:, None])
+    points = head.points + away * ((0.03 + (height + bumps * min(1.0, height)) * thick)[:, None])
     normals = vertex_normals(points, data.triangles)
-    dense = share if height < 0.8 else np.minimum(1, 3 * share)
+    dense = behind if height < 0.8 else np.minimum(1, 3 * behind)
     return Mesh(
         points=stand.place(points),
         normals=stand.turn(normals) * open_,
-        local=np.column_stack([_lines(place, rough=rough, aside=aside), -dense]),
-        keep=share - 0.04,
+        local=np.column_stack([_lines(place, rough=rough, part=part), -dense]),
+        keep=behind - 0.02,
         triangles=triangles,
         part=np.full(len(triangles), int(Part.HAIR), np.uint8),
         colour=np.broadcast_to(np.asarray(colour, np.float64), (len(triangles), 3)),
     )
 
 
-def _lines(place: Array, *, rough: float, aside: bool) -> Array:
+def _lines(place: Array, *, rough: float, part: float | None) -> Array:
     """(P, 2) cm across and along the hairs of a cap: from ear to ear, from front to back or, on a rough one, in swirls."""
     x, y, z = place.T
     if rough:
         return np.asarray(8 * np.stack([noise(place * 0.7, 2.0), noise(place * 0.7, 6.0)], axis=1), np.float64)
-    if aside:
-        return np.stack([z * 1.2 - 0.3 * np.abs(x), np.abs(x)], axis=1)
+    if part is not None:
+        away = np.abs(x - part * SIZE[0])
+        return np.stack([z * 1.2 - 0.3 * away, away], axis=1)
     return np.stack([np.arctan2(x, z + 4.0) * 8.0, y], axis=1)

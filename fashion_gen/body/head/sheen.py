@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_gen.body.head.skin import KEY
+from fashion_gen.body.head.hair import STYLES
+from fashion_gen.body.head.skin import KEY, SkinLight
 from fashion_gen.body.head.strands import LOCK
 
 Floats = NDArray[np.floating[Any]]
+#: From here on lights on hair are held back.
+_SHOULDER = 0.70
 
 
-def light_hair(
-    paint: Floats, normal: Floats, open_: Floats, local: Floats, style: str, skin: tuple[float, float, float]
-) -> Floats:
-    """Return (N, 3) colours of `paint` (N, 3) under the key light of skin.py.
+def light_hair(paint: Floats, normal: Floats, open_: Floats, local: Floats, style: str, skin: SkinLight) -> Floats:
+    """Return (N, 3) colours of `paint` (N, 3) under the key light of skin.py, with `skin` where it shows between hairs.
 
     `local` (N, 3) as ribbons have it (strands.py); `normal` (N, 3) unit, `open_` (N,) the share of sky that is seen.
     """
@@ -25,30 +26,40 @@ def light_hair(
     arriving = 0.42 * sky + 0.62 * key * (0.35 + 0.65 * open_)
     if style == "hijab":
         return np.asarray(paint * ((arriving / 0.80) ** 0.75)[:, None] * (1 + 0.02 * _weave(local))[:, None])
-    lit = _locks(paint, normal, open_, arriving, local)
+    lit = _held(_locks(paint, normal, open_, arriving, local))
     on = local[:, 2] < -0.01
-    lit[on] = _cap(paint[on], arriving[on], local[on], np.asarray(skin, np.float32), buzzed=style == "buzz")
+    parted = STYLES[style].part is not None
+    under = skin.on(np.asarray(skin.tone, np.float32), normal[on], np.ones_like(open_[on]))
+    lit[on] = _cap(paint[on], arriving[on], local[on], under, buzzed=style == "buzz", parted=parted)
     return lit
 
 
-def _cap(paint: Floats, arriving: Floats, local: Floats, skin: Floats, *, buzzed: bool) -> Floats:
-    """Short hair on a scalp: single hairs, with skin between them toward the hairline and in a buzz cut."""
+def _cap(paint: Floats, arriving: Floats, local: Floats, skin: Floats, *, buzzed: bool, parted: bool) -> Floats:
+    """Short hair on a scalp: single hairs, with `skin` (N, 3) between them toward the hairline and in a buzz cut."""
     share, x, y = -local[:, 2], local[:, 0], local[:, 1]
     grain = np.sin(x * 41 + 3 * np.sin(y * 9)) * np.sin(y * 37 + 3 * np.sin(x * 11))
     streak = 0.5 * np.sin(x * 15 + 2.6 * np.sin(x * 4 + 0.5 * y) + 0.5 * y) + np.sin(
         x * 31 + 3 * np.sin(x * 7 + 0.3 * y)
     )
-    edge = np.clip(
-        (share - 0.10 + 0.07 * (np.sin(x * 43 + 2 * np.sin(y * 3)) + grain) * (share < 0.6))
-        / (0.45 if buzzed else 0.30),
-        0,
-        1,
+    # Toward the hairline hairs stand singly; a buzz cut thins out further.
+    root = y - x if parted else x
+    single = (
+        0.20 * np.sin(root * 41 + 2 * np.sin(root * 3)) + 0.12 * np.sin(root * 19 + 2 * np.sin(y * 2)) + 0.10 * grain
     )
+    edge = np.clip((share - 0.30 + single * (share < 0.9)) / (0.6 if buzzed else 0.45), 0, 1)
     # A buzz cut is shorter, and shows more skin, toward the ears.
     fade = np.clip(0.42 + 0.06 * y, 0.42, 0.78)
     dense = edge * (fade + 0.08 * grain if buzzed else 1.0)
-    hair = paint * (1 + (0.0 if buzzed else 0.07) * streak)[:, None]
-    return np.asarray((hair * dense[:, None] + skin * (1 - dense)[:, None]) * ((arriving / 0.80) ** 0.6)[:, None])
+    if parted:
+        dense = dense * (1 - _parting(x, y))
+    hair = paint * ((1 + (0.0 if buzzed else 0.07) * streak) * (arriving / 0.80) ** 0.6)[:, None]
+    return np.asarray(hair * dense[:, None] + skin * (1 - dense)[:, None])
+
+
+def _parting(along: Floats, away: Floats) -> Floats:
+    """(N,) how much of the scalp shows along a parting, up to the crown."""
+    wander = 0.05 * np.sin(along * 2.1) + 0.03 * np.sin(along * 5.3)
+    return np.asarray(0.7 * np.clip((0.22 + wander - away) / 0.14, 0, 1) * np.clip((along + 2.5) / 2, 0, 1))
 
 
 def _locks(paint: Floats, normal: Floats, open_: Floats, arriving: Floats, local: Floats) -> Floats:
@@ -56,12 +67,19 @@ def _locks(paint: Floats, normal: Floats, open_: Floats, arriving: Floats, local
     across = local[:, 0] - number * LOCK
     along = local[:, 1]
     drift = 0.5 * np.sin(0.45 * along + number)
-    fine = 0.55 * np.sin(across * 7 + 1.7 * number + drift) + 0.45 * np.sin(across * 17 + 3.1 * number - 2 * drift)
-    rim = 1 - 0.22 * np.clip(np.abs(across), 0, 1) ** 3
-    factor = (arriving / 0.74) ** 0.85 * (1 + 0.17 * fine) * rim
+    fine = 0.50 * np.sin(across * 6 + 1.7 * number + drift) + 0.35 * np.sin(across * 13 + 3.1 * number - 2 * drift)
+    fine += 0.25 * np.sin(across * 23 + 0.8 * along + number) * np.sin(0.9 * along + 2.3 * number)
+    rim = 1 - 0.16 * np.clip(np.abs(across), 0, 1) ** 3
+    factor = (arriving / 0.70) ** 0.95 * (1 + 0.15 * fine) * rim
     lit = paint * factor[:, None]
-    mirrored = local[:, 2] * np.clip(normal @ KEY * 1.4, 0, 1) * open_ * (0.65 + 0.35 * fine)
+    mirrored = local[:, 2] * np.clip(normal @ KEY * 1.4, 0, 1) * open_**1.5 * (0.55 + 0.45 * fine)
     return np.asarray(lit + mirrored[:, None] * (0.10 * (1.1 - paint) + 0.34 * paint * (1.15 - paint)))
+
+
+def _held(colours: Floats) -> Floats:
+    """Bend lights off below white: white hair keeps its strands in the light too."""
+    over = np.maximum(colours - _SHOULDER, 0)
+    return np.asarray(np.minimum(colours, _SHOULDER) + (1 - _SHOULDER) * (1 - np.exp(-over / 0.45)))
 
 
 def _weave(local: Floats) -> Floats:

@@ -6,6 +6,7 @@ that has travelled under the skin is red where the key fades out.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,51 +26,63 @@ _USUAL = 0.86
 _ENOUGH = 24
 #: The middle of what is left without the darkest fifth and the lightest tenth, as a tone is measured (casting/tones.py).
 _TELLING = 0.55
+#: Share of a face's deviation in hue that is put right.
+_HUE = 0.4
 _GAMMA = np.array([0.56, 0.66, 0.70], np.float32)
 
 
-def light_head(paint: Floats, normal: Floats, open_: Floats, local: Floats) -> Floats:
+def light_head(paint: Floats, normal: Floats, open_: Floats, local: Floats, light: SkinLight) -> Floats:
     """Return (N, 3) colours of everything on a head and neck: skin, eyeballs, and what stands off a face.
 
-    `local` tells them apart (model.py); the rest as in `light_skin`.
+    `local` tells them apart (model.py); the rest as in `SkinLight.on`.
     """
     out = np.empty_like(paint)
     depth = local[:, 2]
     skin, worn = depth < EYEBALL / 2, depth > 1.5 * EYEBALL
     eyes = ~skin & ~worn
-    out[skin] = light_skin(paint[skin], normal[skin], open_[skin], local[skin])
+    out[skin] = light.on(paint[skin], normal[skin], open_[skin])
     wet = np.clip(_arriving(normal[eyes], np.ones(int(eyes.sum()), np.float32)) / _USUAL, 0, 1.1)
     out[eyes] = paint[eyes] * (0.62 + 0.38 * wet)[:, None]
     out[worn] = paint[worn]
     return out
 
 
-def light_skin(paint: Floats, normal: Floats, open_: Floats, local: Floats) -> Floats:
-    """Return (N, 3) colours of `paint` (N, 3) under the light.
+@dataclass(frozen=True, eq=False)
+class SkinLight:
+    """How a face is exposed, so that its middle has the colour of its paint."""
 
-    Args:
-        normal: (N, 3) unit, toward the viewer.
-        open_: (N,) share of the sky that the point sees.
-        local: (N, 3) canonical cm of the head (model.py); the middle of the face gets the colour of its paint.
-    """
-    arriving = _arriving(normal, open_)
-    dark = 1 - paint.mean(axis=1)
-    tint = np.array([1.0, 0.97, 0.94], np.float32)
+    tone: Floats  #: (3,) the person's, in [0, 1]
+    usual: float = _USUAL  #: linear light that arrives in the middle of the face
+    gain: Floats | float = 1.0  #: (3,) what gloss moved the colour by, taken back
 
-    def lit(usual: float) -> Floats:
-        relative = np.maximum(arriving / usual, 0.02)[:, None]
+    def on(self, paint: Floats, normal: Floats, open_: Floats) -> Floats:
+        """Return (N, 3) colours of `paint`, (N, 3) or (3,), under the light.
+
+        `normal` (N, 3) unit, toward the viewer; `open_` (N,) share of the sky that the point sees.
+        """
+        return _rolled_off(self.raw(paint, normal, open_) * self.gain, self.tone)
+
+    def raw(self, paint: Floats, normal: Floats, open_: Floats) -> Floats:
+        """The same before its colour is corrected and its highlights are held."""
+        tint = np.array([1.0, 0.97, 0.94], np.float32)
+        relative = np.maximum(_arriving(normal, open_) / self.usual, 0.02)[:, None]
+        dark = 1 - np.atleast_2d(paint).mean(axis=1)
         return np.asarray(paint * relative**_GAMMA + gloss(normal, open_, dark)[:, None] * tint)
 
-    tone = np.median(paint, axis=0)
+
+def skin_light(paint: Floats, normal: Floats, open_: Floats, local: Floats, tone: Floats) -> SkinLight:
+    """How a head of `tone` (3,) is exposed; `local` (N, 3) canonical cm (model.py), the rest as in `SkinLight.on`."""
     x, y, z = np.abs(local[:, 0]), local[:, 1], local[:, 2]
-    middle = (x < 4.6) & (y < -1.0) & (y > -5.8) & (z > 4.0)
+    middle = (x < 4.6) & (y < -1.0) & (y > -5.8) & (z > 4.0) & (z < EYEBALL / 2)
     if middle.sum() < _ENOUGH:
-        return _rolled_off(lit(_USUAL), tone)
-    usual = float(np.clip(np.median(arriving[middle]), 0.72 * _USUAL, 1.15 * _USUAL))
-    out = lit(usual)
-    # Gloss and blush moved the colour a little: the middle of the face is taken for a person's tone.
-    goal = tone / np.maximum(np.quantile(out[middle], _TELLING, axis=0), 1e-3)
-    return _rolled_off(out * np.clip(goal, 0.85, 1.15), tone)
+        return SkinLight(tone)
+    arriving = _arriving(normal[middle], open_[middle])
+    usual = float(np.clip(np.median(arriving), 0.72 * _USUAL, 1.15 * _USUAL))
+    # Gloss and blush moved the colour a little: the middle of the face is taken for a person's tone. Its lightness is put right;
+    # its hue only in part, or taking blush back would make the rest of the face green.
+    lit = SkinLight(tone, usual).raw(paint[middle], normal[middle], open_[middle])
+    goal = tone / np.maximum(np.quantile(lit, _TELLING, axis=0), 1e-3)
+    return SkinLight(tone, usual, np.clip(goal.mean() + _HUE * (goal - goal.mean()), 0.85, 1.15))
 
 
 def _arriving(normal: Floats, open_: Floats) -> Floats:

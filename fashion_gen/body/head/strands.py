@@ -44,6 +44,9 @@ class Comb:
     over: Array
     length: Array
     hug: float = 0.0  #: 1 for hair that never stands off further than `over`
+    rise: Array | None = (
+        None  #: (N,) cm from the root in which it comes to lie `over` the skin; else a share of its length
+    )
 
 
 def grow(skull: Skull, roots: Roots, comb: Comb, down: Array, face: Array, *, steps: int = 14) -> Array:
@@ -51,7 +54,7 @@ def grow(skull: Skull, roots: Roots, comb: Comb, down: Array, face: Array, *, st
 
     `face` are the half axes (2,) in cm of the ellipse that hair leaves free before the head.
     """
-    points = [roots.points - 0.15 * roots.normals]
+    points = [roots.points - 0.03 * roots.normals]
     along = comb.toward - (comb.toward * roots.normals).sum(axis=1, keepdims=True) * roots.normals
     # Where a root points straight at its goal nothing is left along the scalp: it falls, it does not stand up.
     heading = unit(along + 0.35 * np.linalg.norm(along, axis=1, keepdims=True) * roots.normals + 0.05 * down)
@@ -61,7 +64,8 @@ def grow(skull: Skull, roots: Roots, comb: Comb, down: Array, face: Array, *, st
         fall = np.clip(comb.weight * stride, 0, 0.8)[:, None]
         heading = unit(heading * (1 - fall) + down * fall)
         goal = at + heading * stride[:, None]
-        lifted = comb.over * min(1.0, step / (0.22 * steps))
+        soon = step / (0.22 * steps) if comb.rise is None else 0.15 + step * stride / comb.rise
+        lifted = comb.over * np.minimum(1.0, soon)
         goal = _beside_face(skull.outside(goal, lifted, hug=comb.hug * np.clip((at[:, 1] + 5) / 5, 0, 1)), face)
         moved = goal - at
         heading = unit(0.5 * heading + 0.5 * unit(moved))
@@ -95,7 +99,7 @@ def drawn_to(
     direction = unit((1 - t) ** 2 * start[:, None] + 1.6 * t * (1 - t) * bow[:, None] + t**2 * stop[:, None])
     direction = direction.reshape(-1, 3)
     t = t.ravel()
-    lift = np.clip(t * 6, 0, 1)[None, :] * over[:, None] - 0.15 * (t == 0)[None, :]
+    lift = np.clip(t * 6, 0, 1)[None, :] * over[:, None] - 0.02 * (t == 0)[None, :]
     distance = skull.radius(direction).reshape(len(start), steps) + lift
     lying = skull.middle + direction.reshape(len(start), steps, 3) * distance[..., None]
     # The last part leaves the head for the knot itself.
@@ -151,8 +155,8 @@ def outward(points: Array, middle: Array) -> Array:
     return unit(away)
 
 
-def ribbons(locks: Locks, stand: Stand, colour: Colour, *, seed: int = 0, open_: float | Array = 1.0) -> Mesh:
-    """Locks as strips that face away from the head.
+def ribbons(locks: Locks, stand: Stand, colour: Colour | Array, *, seed: int = 0, open_: float | Array = 1.0) -> Mesh:
+    """Locks as strips that face away from the head, of one `colour` (3,) or each of its own (N, 3).
 
     Local: x the lock's number and place across it (LOCK), y cm along it, z how much of the key light it mirrors. Normals
     bend over the strip as over a round lock; their length is `open_`, (N, S) or one for all, as on a head (model.py).
@@ -170,6 +174,7 @@ def ribbons(locks: Locks, stand: Stand, colour: Colour, *, seed: int = 0, open_:
     bend = np.stack([face - 0.38 * side, face + 0.38 * side], axis=2)
     rng = np.random.default_rng(seed + 77)
     shade: Array = np.asarray(rng.uniform(0.90, 1.08, count))
+    tints = np.asarray(colour) * shade[:, None]
     normals = unit(bend) * (np.broadcast_to(open_, (count, steps))[:, :, None, None])
     mirrored = np.repeat(_highlight(stand.turn(tangent), shade)[..., None], 2, axis=2)
     number = np.broadcast_to(np.arange(count)[:, None, None] * LOCK, (count, steps, 1))
@@ -179,7 +184,6 @@ def ribbons(locks: Locks, stand: Stand, colour: Colour, *, seed: int = 0, open_:
     )
     a = (np.arange(count)[:, None] * steps + np.arange(steps - 1)).ravel() * 2
     triangles = np.concatenate([np.stack([a, a + 1, a + 2], 1), np.stack([a + 1, a + 3, a + 2], 1)])
-    tints = np.tile(np.repeat(shade, steps - 1), 2)
     keep = np.ones((count, steps)) if locks.keep is None else locks.keep
     return Mesh(
         points=stand.place(edges.reshape(-1, 3)),
@@ -188,7 +192,7 @@ def ribbons(locks: Locks, stand: Stand, colour: Colour, *, seed: int = 0, open_:
         keep=np.repeat(keep[..., None], 2, axis=2).reshape(-1),
         triangles=triangles.astype(np.int32),
         part=np.full(len(triangles), int(Part.HAIR), np.uint8),
-        colour=np.clip(np.asarray(colour) * tints[:, None], 0, 1),
+        colour=np.clip(np.tile(np.repeat(tints, steps - 1, axis=0), (2, 1)), 0, 1),
     )
 
 
