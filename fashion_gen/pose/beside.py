@@ -21,7 +21,8 @@ from fashion_gen.warp import Warp
 _SLACK = 1.0  # cm before a sleeve's or leg's end that are left alone
 _ASTRAY = 12.0  # cm from a sleeve's end to an arm that is not in it
 _SLEEVE = 2.5  # cm that a companion's sleeve stands off the arm
-_FLARE = 0.5  # how fast hips widen below a hem that they are too broad for
+_NARROW = 1.0  # the same of a sleeve that lies before the tail of its top, which is not to be taken for it
+_FLARE = 0.35  # how fast hips widen below a hem that they are too broad for
 _HEM = 0.25  # of the way from armpits to hem, what counts as the hem's width
 _TAIL = 0.8  # of the hem's width, under which a row belongs to a rounded tail that shows what is beneath
 _END = 6  # rows of the canvas above a straight hem that tell how wide it is
@@ -184,7 +185,7 @@ def _legs(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
 def _forearms(canvas: _Canvas) -> Mask:
     """(H, W) the forearms with what sleeves add to them."""
     left, right = (
-        _thick(canvas, canvas.joint(f"{side}_elbow"), canvas.joint(f"{side}_hand"), "elbow") for side in "lr"
+        _thick(canvas, canvas.joint(f"{side}_elbow"), canvas.joint(f"{side}_hand"), "elbow", _NARROW) for side in "lr"
     )
     return left | right
 
@@ -197,10 +198,10 @@ def _in_sleeves(canvas: _Canvas) -> Mask:
     return arms
 
 
-def _thick(canvas: _Canvas, start: Points, end: Points, girth: str) -> Mask:
+def _thick(canvas: _Canvas, start: Points, end: Points, girth: str, sleeve: float = _SLEEVE) -> Mask:
     """(H, W) half an arm from joint to joint with what a sleeve adds to it."""
     drawn = np.zeros(canvas.x.shape, np.uint8)
-    width = 2 * (canvas.body.figure.girths[girth][0] + _SLEEVE) * canvas.staging.view.scale
+    width = 2 * (canvas.body.figure.girths[girth][0] + sleeve) * canvas.staging.view.scale
     first, last = (tuple(round(float(v)) for v in point) for point in (start, end))
     cv2.line(drawn, first, last, 1, max(1, round(width)))
     return drawn > 0

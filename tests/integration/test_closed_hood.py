@@ -83,10 +83,10 @@ def test_pixel_lock_holds_for_what_is_shown_of_a_hood(hooded: list[tuple[Plan, L
         assert inspection.garment_max_delta == 0
         opaque = reference[..., 3] >= 250
         assert np.array_equal(np.asarray(look.image)[opaque], reference[opaque][:, :3])
-        # What stands beside the neck is shown, so it is locked as well: above the line through the neck's corners.
+        # What stands beside neck and hair is shown, so it is locked as well: above the line through the neck's corners.
         to_master = plan.staging.garment_to_canvas * (look.image.width / plan.staging.view.width)
         corner = to_master @ (*HOOD[-1], 1)
-        assert opaque[: round(corner[1]) - 2].sum() > 1000
+        assert opaque[: round(corner[1]) - 2].sum() > 200
 
 
 @pytest.mark.parametrize("category", [Category.TOP, Category.OUTERWEAR])

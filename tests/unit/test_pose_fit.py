@@ -59,7 +59,7 @@ def test_a_garment_with_a_worn_shape_is_not_bent_and_the_note_says_why(kind: Kin
 def test_legs_that_lie_as_asked_are_let_be():
     staging = stage(trousers(spread=2.0), "standing-straight")
     assert staging.warp is None
-    assert staging.notes == ()
+    assert not [note for note in staging.notes if not note.startswith("cut for size")]
 
 
 @pytest.mark.parametrize("missing", ["right_armpit", "right_shoulder"])

@@ -26,11 +26,11 @@ def place(
     """Size the garment for this body and hang it from the shoulders, or from the hips.
 
     Args:
-        grade: whether what hangs from the shoulders may be cut to the wearer's size (`grade`).
+        grade: whether it may be cut to the wearer's size (`grade`).
 
     Returns:
         The garment as it is cut for the wearer, and where it hangs.
     """
     if garment.category.covers_top:
         return hang(garment, shape, trunk, persona, grade=grade)
-    return shape, gird(garment, shape, trunk)
+    return gird(garment, shape, trunk, grade=grade)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from fashion_gen.pose.place.clues import Clue, ease, growth_needed, plausible, too_long, vote
+from fashion_gen.pose.place.grade import NARROWEST, WIDEST
 from fashion_gen.pose.place.placement import Placement
 from fashion_gen.pose.trunk import Trunk
 from fashion_gen.pose.upright import Upright
@@ -20,22 +21,32 @@ _HIGH_RISE = 0.0  # cm over the waist where a band ends at the latest
 _DEEPEST_RISE = 0.30  # of the length of trousers from band to crotch
 
 
-def gird(garment: Garment, shape: Upright, trunk: Trunk) -> Placement:
-    """Size the garment by its band and legs, and hang it by its crotch, or by its band."""
+def gird(garment: Garment, shape: Upright, trunk: Trunk, *, grade: bool) -> tuple[Upright, Placement]:
+    """Size the garment by its band and legs, and hang it by its crotch, or by its band.
+
+    Args:
+        grade: whether it may be made wider or narrower than it is photographed, by the wearer's size.
+
+    Returns:
+        The garment as this wearer's size is cut, and where it hangs.
+    """
     waist = _waist_row(shape)
-    clues = [Clue(_band(shape, waist), trunk.width(trunk.level("high_hip")) * _BAND_EASE, 1.0)]
+    widths = [Clue(_band(shape, waist), trunk.width(trunk.level("high_hip")) * _BAND_EASE, 1.0)]
     crotch = _crotch_row(garment, shape)
     if crotch is None:
         anchor, level, most = waist, trunk.level("waist") - 1.5, np.inf
-        clues += too_long(garment, shape, trunk, clues)
+        lengths = list(too_long(garment, shape, trunk, widths))
     else:
         anchor, level = crotch, trunk.level("crotch") - 2.0
-        clues += _leg_clues(garment, shape, trunk, crotch)
+        widths += [_hip_clue(garment, shape, trunk, crotch)]
+        lengths = list(_leg_clues(garment, shape, trunk, crotch))
         most = _largest(shape, trunk, level, crotch)
-    k = plausible(min(vote(clues), most), garment, shape, trunk)
+    k = plausible(min(vote(widths + lengths), most), garment, shape, trunk)
+    if grade:
+        shape = shape.wider(float(np.clip(vote(widths) / k, NARROWEST, WIDEST)))
     placement = _about(shape, trunk, k, anchor, level)
     growth = growth_needed(shape, trunk, placement, top=waist + _BAND * (shape.bottom - waist))
-    return _about(shape, trunk, min(placement.k * growth, max(placement.k, most)), anchor, level)
+    return shape, _about(shape, trunk, min(placement.k * growth, max(placement.k, most)), anchor, level)
 
 
 def _band(shape: Upright, waist: float) -> float:
@@ -66,9 +77,12 @@ def _largest(shape: Upright, trunk: Trunk, level: float, crotch: float) -> float
     return float(min(rise, leg))
 
 
+def _hip_clue(garment: Garment, shape: Upright, trunk: Trunk, crotch: float) -> Clue:
+    return Clue(shape.width(crotch - 6), trunk.width(trunk.level("hip")) * ease(garment), 1.0)
+
+
 def _leg_clues(garment: Garment, shape: Upright, trunk: Trunk, crotch: float) -> Iterator[Clue]:
     hips = crotch - 6
-    yield Clue(shape.width(hips), trunk.width(trunk.level("hip")) * ease(garment), 1.0)
     ends = [shape.points[name][1] for name in ("left_leg_end", "right_leg_end") if name in shape.points]
     if garment.category is Category.TROUSERS and ends:
         leg = float(np.mean(ends)) - crotch
