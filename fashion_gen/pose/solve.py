@@ -15,7 +15,7 @@ from zlib import crc32
 import numpy as np
 
 from fashion_gen import library
-from fashion_gen.body import KEYPOINTS, Figure, PosedBody, build_figure, keypoints, pose_body
+from fashion_gen.body import KEYPOINTS, PosedBody, build_figure, keypoints, pose_body
 from fashion_gen.pose.fit import Fit, bend_to, canvas_warp
 from fashion_gen.pose.frame import frame
 from fashion_gen.pose.limbs import arm, arm_angles, covered, fit_arm, fit_leg, hidden_share, leg, seen_bend
@@ -33,6 +33,10 @@ _STEP = 12.0  # degrees that a leg may swing under a skirt
 
 # Tag of the poses that suit a garment lying square to the camera: hands and hair off the cloth.
 _AUTO, _WHEELCHAIR = "auto", "wheelchair"
+# Tag of the poses for short sleeves that lie spread: upper arms out, hands on the hips, instead of arms that hang in the air.
+_AKIMBO = "akimbo"
+_SPREAD = 40.0  # degrees from hanging, from which a sleeve lies spread
+_SHORT = 0.7  # of the breadth over the shoulders, up to which a sleeve leaves the forearm bare
 
 _SIDES = {"left": "right", "right": "left"}  # the wearer's to the viewer's
 
@@ -70,10 +74,11 @@ def choose(
         grade: whether the garment may be made a little wider or narrower, as the persona's size is cut (`place.grade`).
     """
     framing, notes = _framing(garment, pose, framing)
-    asked = replace(pose or _suitable(garment, persona, framing), framing=framing)
+    shape = upright(garment)
+    asked = replace(pose or _suitable(garment, shape, persona, framing), framing=framing)
     bounded, bounds = _bounded(asked, garment)
     figure = build_figure(persona.measurements, persona.presentation)
-    lying = _fitting(garment, persona, figure, bounded, grade)
+    lying = _fitting(garment, shape, persona, pose_body(figure, bounded), grade)
     fit = _fit(lying, asked.name) if pose is not None and not garment.kind.worn else Fit(lying.shape)
     fitting = replace(lying, shape=fit.shape)
     angles = _arms(fitting, bounded) | _legs(fitting, bounded) | _in_turned(fit, bounded)
@@ -99,13 +104,28 @@ def _framing(garment: Garment, pose: Pose | None, framing: Framing | None) -> tu
     return asked, ()
 
 
-def _suitable(garment: Garment, persona: Persona, framing: Framing) -> Pose:
+def _suitable(garment: Garment, shape: Upright, persona: Persona, framing: Framing) -> Pose:
     """The same persona always stands the same way; different personas stand differently."""
-    tag = _WHEELCHAIR if "wheelchair" in persona.features and not garment.category.covers_legs else _AUTO
+    seated = "wheelchair" in persona.features and not garment.category.covers_legs
+    spread = garment.category.covers_top and not garment.category.covers_legs and _sleeves_spread(shape)
+    tags = (_WHEELCHAIR,) if seated else (_AKIMBO, _AUTO) if spread else (_AUTO,)
+    wanted = [(tag, shown) for shown in (framing, Framing.FULL) for tag in tags]
     poses = library.poses().values()
-    fit = [pose for pose in poses if tag in pose.tags and pose.framing is framing]
-    fit = fit or [pose for pose in poses if tag in pose.tags and pose.framing is Framing.FULL]
+    fit = next(fit for tag, shown in wanted if (fit := [p for p in poses if tag in p.tags and p.framing is shown]))
     return fit[(crc32(persona.name.encode()) + persona.seed) % len(fit)]
+
+
+def _sleeves_spread(shape: Upright) -> bool:
+    """Whether a sleeve lies out from the body and leaves the forearm bare."""
+    breadth = shape.distance("left_shoulder", "right_shoulder")
+    for side in _SIDES:
+        shoulder, end = shape.points.get(f"{side}_shoulder"), shape.points.get(f"{side}_sleeve_end")
+        if breadth is None or shoulder is None or end is None:
+            continue
+        out, down = np.abs(end - shoulder)
+        if np.degrees(np.arctan2(out, down)) > _SPREAD and np.hypot(out, down) < _SHORT * breadth:
+            return True
+    return False
 
 
 def _bounded(pose: Pose, garment: Garment) -> tuple[Pose, tuple[str, ...]]:
@@ -128,10 +148,9 @@ def _bounded(pose: Pose, garment: Garment) -> tuple[Pose, tuple[str, ...]]:
     return replace(pose, angles=angles, seat="none"), tuple(notes)
 
 
-def _fitting(garment: Garment, persona: Persona, figure: Figure, pose: Pose, grade: bool) -> _Fitting:
-    body = pose_body(figure, pose)
-    shape, placement = place(garment, upright(garment), Trunk(body), persona, grade=grade)
-    return _Fitting(garment, shape, placement, body)
+def _fitting(garment: Garment, shape: Upright, persona: Persona, body: PosedBody, grade: bool) -> _Fitting:
+    cut, placement = place(garment, shape, Trunk(body), persona, grade=grade)
+    return _Fitting(garment, cut, placement, body)
 
 
 def _cut(lying: _Fitting, persona: Persona) -> tuple[str, ...]:

@@ -147,7 +147,8 @@ def test_options_reach_the_brief(photo: Path, out: Path):
     studio = QuickStudio()
     asked = "--tone 8 --size plus --age 60+ --presentation feminine --pose auto --framing upper --scene street "
     asked += (
-        "--styling navy-denim --category top --kind ghost --seed 5 --max-attempts 2 --channel etsy --channel zalando"
+        "--styling navy-denim --category top --kind ghost --seed 5 --max-attempts 2 --no-grade "
+        "--channel etsy --channel zalando"
     )
 
     result = render(photo, "-n", 1, "-o", out, *asked.split(), studio=studio)
@@ -163,6 +164,7 @@ def test_options_reach_the_brief(photo: Path, out: Path):
         Kind.GHOST,
     )
     assert (brief.seed, brief.max_attempts, brief.channels) == (5, 2, ("etsy", "zalando"))
+    assert not brief.grade
     assert (out / "shirt" / "etsy").is_dir()
 
 

@@ -228,6 +228,17 @@ def test_trousers_too_long_for_a_broad_body_are_made_wider_and_no_longer():
     assert along[1] == pytest.approx(along[0], rel=0.12)
 
 
+@pytest.mark.parametrize(("sleeve", "akimbo"), [(30, False), (70, True)])
+def test_hands_go_to_the_hips_where_short_sleeves_lie_spread(sleeve: float, akimbo: bool):
+    for name in ("ada", "bo", "cy", "dee"):
+        pose = stage(t_shirt(sleeve=sleeve), persona(name=name)).pose
+        assert ("akimbo" in pose.tags) is akimbo
+
+
+def test_long_sleeves_that_lie_spread_are_followed_by_straight_arms():
+    assert "akimbo" not in stage(long_sleeve(sleeve=50), persona()).pose.tags
+
+
 def test_keypoints_are_those_of_the_posed_body():
     staging = stage(GARMENTS["t-shirt"], persona())
     x, y, visible = staging.keypoints[2]

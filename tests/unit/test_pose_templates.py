@@ -19,7 +19,7 @@ def test_there_are_at_least_22_in_all_four_framings():
     assert {library.poses()[name].framing for name in POSES} == set(Framing)
 
 
-@pytest.mark.parametrize("tag", ["auto", "walking", "three-quarter", "seated", "wheelchair", "sleeves"])
+@pytest.mark.parametrize("tag", ["auto", "walking", "three-quarter", "seated", "wheelchair", "sleeves", "akimbo"])
 def test_every_kind_of_pose_is_there(tag: str):
     assert [name for name in POSES if tag in library.poses()[name].tags]
 

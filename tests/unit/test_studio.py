@@ -15,7 +15,7 @@ from fashion_gen.body.measurements import measure_for
 from fashion_gen.errors import Cancelled, GarmentRefused, NotFound
 from fashion_gen.generate.base import Shot
 from fashion_gen.generate.recipe import CloseUpRecipe, Recipe, recipe_of
-from fashion_gen.records import Brief, Category, Framing, Kind, Matte, Photo, Picture
+from fashion_gen.records import Brief, Category, Framing, Kind, Matte, Photo, Picture, SizeType
 from fashion_gen.studio import Parts, Studio
 from fashion_gen.testing import EchoGenerator, FixedSegmenter
 
@@ -329,3 +329,12 @@ def test_leaving_the_studio_lets_go_of_the_generator():
         assert not generator.closed
 
     assert generator.closed
+
+
+def test_garment_is_cut_to_the_size_unless_its_proportions_are_to_be_kept():
+    def cut(**asked: Any) -> list[str]:
+        (look,) = make_studio().render(shirt(), Brief(looks=1, size=SizeType.PLUS, max_attempts=1, **asked))
+        return [note for note in look.notes if note.startswith("cut for size plus")]
+
+    assert len(cut()) == 1
+    assert not cut(grade=False)
