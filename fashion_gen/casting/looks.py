@@ -32,7 +32,9 @@ _COILED_FROM = 5
 _GROWN: tuple[tuple[int, tuple[str, ...]], ...] = (
     (3, ("blond", "light-brown", "brown", "red", "dark-brown", "black")),
     (5, ("dark-brown", "brown", "black", "light-brown")),
-    (10, ("black", "black", "dark-brown", "brown")),
+    (8, ("black", "black", "dark-brown", "brown")),
+    # Hair lighter than the face would be read as the back of a head, by people and by pose detectors.
+    (10, ("black", "black", "black", "dark-brown")),
 )
 
 #: Given names from many places that are given to anyone; none says a tone or a presentation.

@@ -60,4 +60,4 @@ def _sclera(ball: Floats, x: Floats, under_lid: Floats, over_lower: Floats, *, y
     shaded = (0.46 + 0.54 * under_lid) * (0.80 + 0.20 * lower) * (1 - 0.22 * corner**1.5)
     # Veins redden it toward the corners, years yellow it.
     tint = 1 - corner[:, None] * np.array((0.0, 0.13, 0.12)) - years * np.array((0.02, 0.04, 0.10))
-    return np.asarray(ball * (0.90 - 0.34 * dark) * shaded[:, None] * tint)
+    return np.asarray(ball * (0.90 - 0.22 * dark) * shaded[:, None] * tint)

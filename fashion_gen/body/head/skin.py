@@ -101,7 +101,7 @@ def gloss(normal: Floats, open_: Floats, dark: Floats) -> Floats:
     toward = np.clip(normal @ _HALF, 0, 1)
     edge = 1 - np.clip(normal[:, 2], 0, 1)
     sharp, broad = toward**34, toward**7
-    out = sharp * (0.035 + 0.19 * dark**2) + broad * 0.10 * dark**2 + edge**3 * 0.10 * dark
+    out = sharp * (0.035 + 0.27 * dark**2) + broad * 0.10 * dark**2 + edge**3 * 0.10 * dark
     return np.asarray(out * np.clip(1.5 * open_ - 0.4, 0.05, 1))
 
 

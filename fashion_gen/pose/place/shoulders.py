@@ -17,7 +17,8 @@ from fashion_gen.records import Category, Garment, Measurements, Persona, Points
 _SHOULDER_SEAM = 3.0  # cm from seam to seam beyond the bone-to-bone breadth, a regular fit
 _STRAP = 0.82  # outer edges of straps over the bone-to-bone breadth
 _CONTACT = 0.6  # cm of cloth and air between shoulder and seam
-_GRADED = 0.75  # of the way from the length of a middling body's garment to this body's width
+#: Of the way from the length of a middling body's garment to this body's width: of a slighter body, and of a broader one.
+_SLIGHTER, _BROADER = 0.75, 0.90
 _LARGEST_GROWTH = 1.08  # of a garment that hangs from the shoulders; what it does not cover, it ends (`beside`)
 #: Length over chest width of tops and jackets that are meant to end at the hips.
 _HIP_LENGTH = (1.05, 1.60)
@@ -57,9 +58,11 @@ def _fitting(garment: Garment, shape: Upright, trunk: Trunk, persona: Persona) -
 def _between(in_length: float, fitting: float) -> float:
     """The scale between the length that the garment has on a middling body and what this body's width asks for.
 
-    A larger size is wider, hardly longer: so a broad person's garment lies closer, and its waist and hem stay near hers.
+    A larger size is wider, hardly longer: so a broad person's garment lies closer, and its waist and hem stay near hers. But
+    hips that look out under a narrow hem are worse than a hem that hangs a little low.
     """
-    return float(in_length ** (1 - _GRADED) * fitting**_GRADED)
+    share = _BROADER if fitting > in_length else _SLIGHTER
+    return float(in_length ** (1 - share) * fitting**share)
 
 
 def _top_clues(garment: Garment, shape: Upright, trunk: Trunk, wearer: Measurements) -> Iterator[Clue]:
