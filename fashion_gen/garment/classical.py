@@ -23,6 +23,9 @@ from fashion_gen.records import Matte, Photo, Picture
 FIND_SIZE = 240  #: long side at which the garment is found
 EDGE_SIZE = 400  #: long side at which its outline is followed once more
 TRUST = 2.0  #: power of the agreement with what was expected, beside how well an outline runs along edges
+DOUBT = 3  #: power that lets an expected map speak up only where it is sure of itself
+SURE = 8  #: power that leaves of an expected map what is hardly in doubt
+CERTAIN = 0.95  #: of an expected map, from which the picture's border may cut the garment
 LEAST_SCORE = 0.12  #: under this no outline is believed and the photo counts as empty
 
 
@@ -58,12 +61,14 @@ def find(rgb: Picture, *, expected: Matte | None = None) -> proposals.Proposal:
     masks = {name: cleaning.clean(proposals.grabcut(rgb, guess), lab, ground) for name, guess in maps.items()}
     if expected is not None:
         masks["expected, followed"] = cleaning.clean(proposals.grabcut(rgb, expected), lab, ground)
+        masks["sure, followed"] = cleaning.clean(proposals.grabcut(rgb, expected**SURE), lab, ground)
         masks["expected"] = expected > 0.5
+    cut = None if expected is None else expected > CERTAIN
     found = []
     for name, mask in masks.items():
-        agreement = proposals.soft_overlap(mask, consensus if expected is None else expected)
+        agreement = proposals.soft_overlap(mask, consensus if expected is None else expected**DOUBT)
         weight = agreement if expected is None else agreement**TRUST
-        found.append(proposals.Proposal(name, mask, proposals.score(lab, gradient, mask) * weight))
+        found.append(proposals.Proposal(name, mask, proposals.score(lab, gradient, mask, cut) * weight))
     best = max(found, key=lambda proposal: proposal.score)
     if expected is None and best.score < LEAST_SCORE:
         return proposals.Proposal("none", np.zeros(rgb.shape[:2], bool), best.score)

@@ -58,11 +58,12 @@ def follow(rgb: Picture, mask: Mask) -> Mask:
     return np.asarray((state & 1) == 1)
 
 
-def score(lab: Lab, gradient: Matte, mask: Mask) -> float:
+def score(lab: Lab, gradient: Matte, mask: Mask, cut: Mask | None = None) -> float:
     """How believable a mask is as one object before a background, in [0, 1].
 
     Three signs: its outline runs along edges, the colours just inside and just outside differ, and it leaves the
-    border of the picture free. Empty, tiny and all-covering masks score 0.
+    border of the picture free, but for where the border is known to cut the object (`cut`, (h, w)). Empty, tiny and
+    all-covering masks score 0.
     """
     area = float(mask.mean())
     if not 0.02 < area < 0.92:
@@ -76,7 +77,7 @@ def score(lab: Lab, gradient: Matte, mask: Mask) -> float:
     apart = _local_difference(lab, inner, outer)[rim]
     separation = float((apart / (apart + 4.0)).mean())
     frame = border_band(mask.shape, 0.005)
-    contact = float(mask[frame].mean())
+    contact = float((mask if cut is None else mask & ~cut)[frame].mean())
     size = min(1.0, area / 0.08)
     return float((0.5 * edge + 0.5 * separation) * (1.0 - contact) ** 1.5 * size)
 

@@ -8,7 +8,7 @@ import pytest
 from garment_shapes import LONG_SLEEVE, T_SHIRT, TROUSERS, Shape, matte_of, overlap, photo_of, picture_of
 from numpy.typing import NDArray
 
-from fashion_gen.garment import open_segmenter
+from fashion_gen.garment import classical, open_segmenter, proposals, saliency
 from fashion_gen.garment.cutout import cutout_matte, is_cutout
 from fashion_gen.garment.proposals import follow, grabcut
 from fashion_gen.garment.saliency import against_backdrop, to_lab
@@ -107,3 +107,30 @@ def test_grabcut_without_contrast_in_its_seeds_answers_with_the_threshold() -> N
     rgb = np.full((40, 40, 3), 128, np.uint8)
     assert grabcut(rgb, np.zeros((40, 40), np.float32)).sum() == 0
     assert follow(rgb, np.zeros((20, 20), bool)).sum() == 0
+
+
+def test_garment_that_the_border_is_known_to_cut_is_not_believed_less() -> None:
+    rgb = np.full((240, 200, 3), 230, np.uint8)
+    rgb[60:, 40:160] = (30, 40, 70)  # a shirt whose hem lies below the picture
+    shirt = (rgb == (30, 40, 70)).all(axis=2)
+    lab = saliency.to_lab(rgb)
+    gradient = proposals.gradient_of(lab)
+    whole = proposals.score(lab, gradient, shirt, shirt)
+    assert whole > 1.2 * proposals.score(lab, gradient, shirt)
+    short = shirt.copy()
+    short[-12:] = False
+    assert whole > proposals.score(lab, gradient, short, shirt)
+
+
+def test_what_the_expected_map_doubts_does_not_join_the_garment() -> None:
+    rng = np.random.default_rng(5)
+    rgb = rng.choice(np.array([(40, 160, 90), (220, 140, 190), (60, 90, 200), (235, 220, 150)], np.uint8), (12, 10))
+    rgb = np.asarray(rgb.repeat(20, axis=0).repeat(20, axis=1))  # a quilt
+    shirt = np.zeros(rgb.shape[:2], bool)
+    shirt[50:200, 60:140] = True
+    rgb[shirt] = (22, 22, 26)
+    expected = np.where(shirt, 0.99, 0.05).astype(np.float32)
+    expected[50:90, 140:170] = 0.7  # a patch of the quilt, taken for a sleeve
+    found = classical.find(rgb, expected=expected).mask
+    assert found[shirt].mean() > 0.95
+    assert found[50:90, 145:170].mean() < 0.2
