@@ -86,7 +86,7 @@ def choose(
     body = pose_body(figure, solved)
     view = frame(body, framing, width, height, _outline(fitting))
     if pose is not None or "wheelchair" in persona.features:
-        notes += bounds + _kept(asked, solved, lying) + fit.notes
+        notes += bounds + _kept(asked, solved, lying, fit) + fit.notes
     notes += _cut(lying, persona)
     to_canvas = _to_canvas(fitting, view)
     warp = canvas_warp(garment, lying.shape, fit.bents, to_canvas, width / _NODES) if fit.bents else None
@@ -221,13 +221,15 @@ def _in_hem(fitting: _Fitting, side: str) -> Points:
     return np.array([np.clip(x, min(left + radius, 0), max(right - radius, 0)), y])
 
 
-def _kept(asked: Pose, solved: Pose, lying: _Fitting) -> tuple[str, ...]:
+def _kept(asked: Pose, solved: Pose, lying: _Fitting, fit: Fit) -> tuple[str, ...]:
     """What the garment decided, in words."""
     garment = lying.garment
     sleeved = any(f"{side}_sleeve_end" in lying.shape.points for side in _SIDES)
     arms = "arms follow the sleeves" if sleeved else "arms moved out from behind the garment"
     # Every pixel of a garment with a worn shape is kept where it was: bending it would give that promise up.
     why = f": a garment photographed on a {garment.kind} keeps its shape" if garment.kind.worn else ""
+    if not why and not fit.notes:
+        why = ": the garment lies as photographed, nearly as asked"
     return tuple(
         f"{text}, not the pose {asked.name}{why if sleeved or limb == 'leg' else ''}"
         for limb, text in (("arm", arms), ("leg", "legs follow the garment"))
