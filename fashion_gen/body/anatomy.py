@@ -9,7 +9,7 @@ from fashion_gen.body.figure import Vector
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.records import View
 
-_PIT = 3.2  # cm under the shoulders' level where the collar bones meet
+_PIT = 1.28  # cm under the shoulders' level where the collar bones meet
 _BONE, _BONE_WIDE = 0.34, 0.75  # cm high, cm from the crest to a third of it
 _HOLLOW, _HOLLOW_WIDE = -0.30, 1.5  # behind the collar bone
 _MUSCLE, _MUSCLE_WIDE = 0.22, 0.8  # sternocleidomastoid, from the pit to behind the ear
@@ -22,7 +22,7 @@ def under_skin(body: PosedBody, view: View) -> list[Ridge]:
     up = body.frames["chest"][:, 1]
     middle = (body.joints["l_shoulder"] + body.joints["r_shoulder"]) / 2
     level = middle + up * (body.figure.girths["shoulder"][0] * 0.55)
-    pit = level - up * _PIT * 0.4
+    pit = level - up * _PIT
     jaw = body.joints["head"]
     ridges = [_ridge(view, pit, pit + up * 0.1, -0.35, 1.0)]
     for side in "lr":

@@ -7,6 +7,8 @@ evenly and by a tenth at most: straight lines stay straight, and a circle is a t
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from fashion_gen.body import build_figure, pose_body
@@ -28,6 +30,7 @@ _LEVELS = ("chest", "waist", "hip")
 _UPRIGHT = Pose("upright", Framing.FULL, {})
 
 
+@cache
 def middling_trunk(presentation: Presentation) -> Trunk:
     """Of whom the garment is supposed to have been photographed for, upright."""
     return Trunk(pose_body(build_figure(MIDDLING[presentation], presentation), _UPRIGHT))
