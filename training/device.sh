@@ -4,6 +4,7 @@
 #   bash training/device.sh start [VAE_SECONDS] [MINI_SECONDS]   begin in the background, then watch
 #   bash training/device.sh watch                                 watch on; run it again until it says "done"
 #
+# With START=FOLDER the diffusion model goes on from the nets of a finished pipeline, such as the one that ships.
 # Rendering, autoencoder and diffusion model run in one background session, so that nothing is compiled twice and no second
 # is lost between the calls. Each call ends before WATCH seconds are over (or as soon as something died) and leaves in $OUT
 # what there is: the weights so far in tar pieces, the sheets, the logs.
@@ -11,7 +12,8 @@ set -euo pipefail
 
 RUN=${RUN:-/tmp/mini}
 WATCH=${WATCH:-560}
-PROCESSES=${PROCESSES:-14}
+PROCESSES=${PROCESSES:-13}
+START=${START:+$(realpath "$START")}
 OUT=${OUT:-$RUN/out}
 export PYTHONPATH=/tmp/site:$RUN/code PYTHONUNBUFFERED=1
 export HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 HF_HOME=/tmp/hf
@@ -35,7 +37,7 @@ rehearse() {
   until [ -e "$RUN/vae/config.json" ]; do sleep 1; done
   sleep 2
   mkdir -p "$RUN/rehearsal" && cp -r "$RUN/vae" "$RUN/rehearsal/"
-  exec python3 -m training.train_mini --data "$RUN/shards" --out "$RUN/rehearsal" --capacity 600 --wait-for 100 \
+  exec nice -n 5 python3 -m training.train_mini --data "$RUN/shards" --out "$RUN/rehearsal" --capacity 600 --wait-for 100 \
     --total-seconds 1
 }
 
@@ -49,7 +51,7 @@ work() {
   python3 -m training.train_vae --data "$RUN/shards" --out "$RUN" --total-seconds "$1"
   kill "$rehearsal" 2> /dev/null || true # it must not share the memory; what it compiled stays
   rm -f "$RUN/rehearsal/mini.pt"
-  python3 -m training.train_mini --data "$RUN/shards" --out "$RUN" --total-seconds "$2"
+  python3 -m training.train_mini --data "$RUN/shards" --out "$RUN" --total-seconds "$2" ${START:+--start "$START"}
   touch "$RUN/done"
 }
 

@@ -1,4 +1,4 @@
-"""Make the diffusers folder that ships: fp16 safetensors of the averaged weights.
+"""Make the diffusers folder that ships: fp16 safetensors of the averaged weights. And take its nets out again.
 
 python -m training.export --run RUN --to fashion_gen/generate/mini
 python -m training.export --run RUN --to RUN/mini --parts $OUT      # in tar pieces, to carry home
@@ -15,9 +15,10 @@ from hashlib import sha256
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL
+from diffusers import AutoencoderKL, StableDiffusionControlNetInpaintPipeline
 from safetensors.torch import load_file, save_file
 
+from fashion_gen.generate.vocabulary import mini_vocabulary
 from training.model import MINI, Denoiser, Shape, build_tokenizer, count
 from training.sheet import pipeline
 
@@ -41,6 +42,17 @@ def export(run: Path, target: Path, shape: Shape) -> int:
     _sum(target)
     print(f"{count(denoiser, vae) / 1e6:.2f} M parameters after {state['stepper']['taken']} steps")
     return sum(path.stat().st_size for path in target.rglob("*.safetensors"))
+
+
+def denoiser_of(folder: Path, shape: Shape) -> Denoiser:
+    """Return UNet, ControlNet and text encoder of a finished pipeline, as float32 and ready to learn."""
+    pipe = StableDiffusionControlNetInpaintPipeline.from_pretrained(
+        folder, dtype=torch.float32, safety_checker=None, requires_safety_checker=False
+    )
+    denoiser = Denoiser(shape, len(mini_vocabulary()))
+    for name in ("unet", "controlnet", "text_encoder"):
+        getattr(denoiser, name).load_state_dict(getattr(pipe, name).state_dict())
+    return denoiser
 
 
 def split(folder: Path, target: Path, size: int = PART) -> list[Path]:

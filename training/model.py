@@ -47,7 +47,7 @@ class Shape:
     groups: int = 16
     control: tuple[int, ...] = (16, 32, 64)  #: two strides, so that the condition meets the latents
     vae: tuple[int, ...] = (32, 64, 96)  #: three blocks: a quarter of the width and height
-    vae_groups: int = 16
+    vae_groups: int = 4  #: few, so that a flat colour keeps its strength through the norms
     latent_channels: int = 4
     text: int = 128
     text_layers: int = 2

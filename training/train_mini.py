@@ -1,8 +1,9 @@
 """Train UNet, ControlNet and text encoder of `mini` together, on people that are still being rendered.
 
-    python -m training.train_mini --data SHARDS --out RUN --total-seconds 1180 [--this-call-seconds 580]
+    python -m training.train_mini --data SHARDS --out RUN --total-seconds 1180 [--this-call-seconds 580] [--start PIPELINE]
 
-Needs RUN/vae of `training.train_vae`. Writes RUN/mini.pt (to go on from; `training.export` makes a pipeline of it),
+Needs RUN/vae of `training.train_vae`. `--start` goes on from the nets of a finished pipeline; with another autoencoder they
+only have to learn its latents. Writes RUN/mini.pt (to go on from; `training.export` makes a pipeline of it),
 RUN/mini.jsonl (one line every so many steps) and RUN/sheet.jpg (held-out people: canvas, painted, truth).
 """
 
@@ -22,6 +23,7 @@ from fashion_gen.generate.vocabulary import mini_vocabulary
 from training import sheet
 from training.dataset import Drawn, Shard, ShardReader, Store, fill, read_shard
 from training.diffusion import Objective, drop_words, masked, weights
+from training.export import denoiser_of
 from training.model import MINI, Denoiser, Shape, build_tokenizer
 from training.optimise import (
     WARM_UP_STEPS,
@@ -198,9 +200,18 @@ def hold_out(data: Path, kept: Path, patience: float) -> Path:
     return found[0]
 
 
-def train(data: Path, out: Path, settings: Settings, shape: Shape, device: torch.device, clock: Clock) -> Trainer:
-    """Train until the clock says stop, from the checkpoint in `out` if there is one."""
-    trainer = Trainer(out, settings, shape, device, clock)
+def train(
+    data: Path,
+    out: Path,
+    settings: Settings,
+    shape: Shape,
+    device: torch.device,
+    clock: Clock,
+    *,
+    start: Denoiser | None = None,
+) -> Trainer:
+    """Train until the clock says stop, from the checkpoint in `out` or from `start` if there is one."""
+    trainer = Trainer(out, settings, shape, device, clock, start=start)
     log = trainer.log
     tokenise = tokeniser(shape)
     kept = hold_out(data, out / "held-out", settings.patience)
@@ -257,6 +268,7 @@ def main() -> None:
     parser.add_argument("--preset", choices=sorted(PRESETS), default="h100")
     parser.add_argument("--total-seconds", type=float, default=1180, help="of the whole training, over all calls")
     parser.add_argument("--this-call-seconds", type=float, default=float("inf"))
+    parser.add_argument("--start", type=Path, help="folder of a finished pipeline to go on from")
     parser.add_argument("--batch", type=int)
     parser.add_argument("--capacity", type=int)
     parser.add_argument("--rate", type=float)
@@ -266,7 +278,8 @@ def main() -> None:
     chosen = {name: getattr(given, name) for name in ("batch", "capacity", "rate", "wait_for", "compile")}
     settings = replace(PRESETS[given.preset], **{name: value for name, value in chosen.items() if value is not None})
     clock = WallClock(given.total_seconds, given.this_call_seconds)
-    train(given.data, given.out, settings, MINI, torch.device(given.device), clock)
+    start = denoiser_of(given.start, MINI) if given.start else None
+    train(given.data, given.out, settings, MINI, torch.device(given.device), clock, start=start)
 
 
 if __name__ == "__main__":

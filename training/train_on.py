@@ -17,12 +17,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from diffusers import StableDiffusionControlNetInpaintPipeline
 
-from fashion_gen.generate.vocabulary import mini_vocabulary
 from training.dataset import ShardReader, Store, fill, read_shard
 from training.diffusion import Objective
-from training.model import MINI, Denoiser, Shape
+from training.export import denoiser_of
+from training.model import MINI, Shape
 from training.optimise import Clock, WallClock
 from training.render_shards import HEAD_SIDE
 from training.train_mini import Settings, Trainer, hold_out
@@ -45,17 +44,6 @@ class Heads:
     side: int = HEAD_SIDE
     batch: int = 8
     capacity: int = 3000
-
-
-def denoiser_of(folder: Path, shape: Shape) -> Denoiser:
-    """Return UNet, ControlNet and text encoder of a finished pipeline, as float32 and ready to learn."""
-    pipe = StableDiffusionControlNetInpaintPipeline.from_pretrained(
-        folder, dtype=torch.float32, safety_checker=None, requires_safety_checker=False
-    )
-    denoiser = Denoiser(shape, len(mini_vocabulary()))
-    for name in ("unet", "controlnet", "text_encoder"):
-        getattr(denoiser, name).load_state_dict(getattr(pipe, name).state_dict())
-    return denoiser
 
 
 def train_on(

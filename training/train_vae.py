@@ -1,8 +1,9 @@
 """Train the autoencoder of `mini`.
 
-    python -m training.train_vae --data SHARDS --out RUN [--device cuda] [--total-seconds 300]
+    python -m training.train_vae --data SHARDS --out RUN [--start VAE] [--device cuda] [--total-seconds 300]
 
 Writes RUN/vae (diffusers, latents of mean 0 and deviation 1), RUN/vae.pt (to go on from), RUN/vae.jsonl, RUN/vae.jpg.
+`--start` goes on from a finished autoencoder, whose latents then keep their meaning for a denoiser that goes on as well.
 No network judges the pictures and none fights it: at a quarter of the size, absolute differences over a pyramid suffice
 for sharp edges, and nothing can run away.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 import argparse
 import copy
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from training.vae_crops import crops, textures
 from training.words import tokeniser
 
 KL = 1e-6
+COLOUR = 3.0  #: weight of the differences that are not those of brightness
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Settings:
 
 
 PRESETS = {
-    "h100": Settings(batch=96, side=192, rate=1e-3, capacity=12000, compile=True),
+    # Small crops, not compiled: the first step comes at once, and many small steps teach more than few large ones.
+    "h100": Settings(batch=64, side=128, rate=1e-3, capacity=12000, compile=False, wait_for=24),
     "small-batch": Settings(batch=8, side=128, rate=6e-4, capacity=1500, compile=False),
 }
 
@@ -74,11 +77,15 @@ class Autoencoding(nn.Module):
 
 
 def difference(made: Tensor, truth: Tensor, levels: int = 4) -> Tensor:
-    """Return the mean absolute difference of two (B, 3, H, W), of their slopes, and of both at smaller sizes."""
+    """Return the mean absolute difference of two (B, 3, H, W), of their colours and slopes, and of all at smaller sizes.
+
+    Brightness and slopes alone let a net forget one axis of colour: people are brown and blue, and hardly ever green.
+    """
     made, truth = made.float(), truth.float()
     total = torch.zeros((), device=made.device)
     for _ in range(levels):
-        total = total + (made - truth).abs().mean()
+        off = made - truth
+        total = total + off.abs().mean() + COLOUR * (off - off.mean(1, keepdim=True)).abs().mean()
         for axis in (-1, -2):
             total = total + (made.diff(dim=axis) - truth.diff(dim=axis)).abs().mean()
         made, truth = F.avg_pool2d(made, 2), F.avg_pool2d(truth, 2)
@@ -88,12 +95,22 @@ def difference(made: Tensor, truth: Tensor, levels: int = 4) -> Tensor:
 class Trainer:
     """Everything one training holds."""
 
-    def __init__(self, out: Path, settings: Settings, shape: Shape, device: torch.device, clock: Clock) -> None:
+    def __init__(
+        self,
+        out: Path,
+        settings: Settings,
+        shape: Shape,
+        device: torch.device,
+        clock: Clock,
+        *,
+        start: AutoencoderKL | None = None,
+    ) -> None:
+        """`start` is a trained autoencoder to go on from, unless `out` holds a checkpoint."""
         fast(device)
         self.out, self.settings, self.shape, self.device, self.clock = out, settings, shape, device, clock
         self.log = Log(out / "vae.jsonl")
         torch.manual_seed(0)  # the weights' start
-        model = channels_last(Autoencoding(build_vae(shape)), device)
+        model = channels_last(Autoencoding(start or build_vae(shape)), device)
         self.stepper = Stepper(model, rate=settings.rate)
         self.rng = torch.Generator(device).manual_seed(1)
         self._run = Compiled(model, on=settings.compile)
@@ -131,9 +148,18 @@ class Trainer:
         save(self._checkpoint, state)
 
 
-def train(data: Path, out: Path, settings: Settings, shape: Shape, device: torch.device, clock: Clock) -> None:
-    """Train until the clock says stop, from the checkpoint in `out` if there is one."""
-    trainer = Trainer(out, settings, shape, device, clock)
+def train(
+    data: Path,
+    out: Path,
+    settings: Settings,
+    shape: Shape,
+    device: torch.device,
+    clock: Clock,
+    *,
+    start: AutoencoderKL | None = None,
+) -> None:
+    """Train until the clock says stop, from the checkpoint in `out` or from `start` if there is one."""
+    trainer = Trainer(out, settings, shape, device, clock, start=start)
     log = trainer.log
     reader = ShardReader(data, shape, tokeniser(shape), on_error=log.bad_shard)
     store = Store(shape, settings.capacity, device)
@@ -172,10 +198,24 @@ def finish(vae: AutoencoderKL, store: Store, out: Path, log: Log) -> None:
     shown = torch.cat([pixels[:6], textures(2, pixels.shape[-2:], rng, pixels.device)])
     made = vae.decode(vae.encode(shown).latent_dist.mean).sample.clamp(-1, 1)
     error = float(((made - shown)[:6] ** 2).mean())
-    log.write(action="vae_written", psnr=10 * float(np.log10(4 / error)), flatness=_roughness(latents))
+    psnr = 10 * float(np.log10(4 / error))
+    log.write(action="vae_written", psnr=psnr, swatches=swatch_error(vae), flatness=_roughness(latents))
     rows = [torch.cat(list(row), dim=2) for row in (shown, made)]
     sheet = ((torch.cat(rows, dim=1) + 1) * 127.5).round().byte().permute(1, 2, 0).cpu().numpy()
     Image.fromarray(sheet).save(out / "vae.jpg", quality=95)
+
+
+#: Saturated colours that no person wears all over; an autoencoder that lost an axis of colour is far off for half of them.
+SWATCHES = ((200, 30, 30), (30, 160, 60), (40, 70, 200), (220, 190, 30), (200, 40, 160), (30, 170, 170))
+
+
+@torch.no_grad()
+def swatch_error(vae: AutoencoderKL, side: int = 64) -> float:
+    """Return by how much of 255 the mean colour of the worst of `SWATCHES` is off after it went through `vae`."""
+    device = next(vae.parameters()).device
+    flat = torch.tensor(SWATCHES, device=device).float()[:, :, None, None] / 127.5 - 1
+    made = vae.decode(vae.encode(flat.expand(-1, -1, side, side)).latent_dist.mean).sample.clamp(-1, 1)
+    return float((made.mean((2, 3)) - flat[:, :, 0, 0]).abs().max() * 127.5)
 
 
 def _roughness(latents: Tensor) -> float:
@@ -187,13 +227,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="folder of a finished autoencoder to go on from")
+    parser.add_argument("--rate", type=float, help="learning rate")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--preset", choices=sorted(PRESETS), default="h100")
     parser.add_argument("--total-seconds", type=float, default=300)
     parser.add_argument("--this-call-seconds", type=float, default=float("inf"))
     given = parser.parse_args()
     clock = WallClock(given.total_seconds, given.this_call_seconds)
-    train(given.data, given.out, PRESETS[given.preset], MINI, torch.device(given.device), clock)
+    settings = replace(PRESETS[given.preset], rate=given.rate or PRESETS[given.preset].rate)
+    start = AutoencoderKL.from_pretrained(given.start, torch_dtype=torch.float32) if given.start else None
+    train(given.data, given.out, settings, MINI, torch.device(given.device), clock, start=start)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def crops(drawn: Drawn, side: int, rng: torch.Generator) -> Tensor:
 
 
 def augmented(pixels: Tensor, rng: torch.Generator) -> Tensor:
-    """Return `pixels` (B, 3, H, W) in [-1, 1] with other colours in 60 % and a drawn texture in 30 %."""
+    """Return `pixels` (B, 3, H, W) in [-1, 1] with other colours in 60 %, a drawn texture in 50 %."""
     count, device = len(pixels), pixels.device
 
     def chance(share: float) -> Tensor:
@@ -46,7 +46,7 @@ def augmented(pixels: Tensor, rng: torch.Generator) -> Tensor:
     other = torch.einsum("bij,bjhw->bihw", matrix, pixels) * gain + offset
     mixed = torch.lerp(pixels, other, chance(0.6))
     patch = _rectangles(count, pixels.shape[-2:], rng, device)
-    mixed = torch.lerp(mixed, textures(count, pixels.shape[-2:], rng, device), patch * chance(0.3))
+    mixed = torch.lerp(mixed, textures(count, pixels.shape[-2:], rng, device), patch * chance(0.5))
     return mixed.clamp(-1, 1)
 
 
