@@ -20,7 +20,6 @@ from fashion_gen.generate.conditioning import remember_conditions
 from fashion_gen.generate.families import FAMILIES
 from fashion_gen.generate.loading import choose_device, load_pipeline
 from fashion_gen.generate.paired import PairedGenerator
-from fashion_gen.generate.palette import restore
 from fashion_gen.generate.recipe import Recipe
 from fashion_gen.generate.twins import halved_threads, twin
 from fashion_gen.generate.weights import combined_sha256, locate, verify
@@ -89,7 +88,7 @@ class DiffusersGenerator(Generator):
     def _try(self, shots: Sequence[Shot], watch: Callable[..., Any]) -> list[Picture] | None:
         """Return the pictures, or None if the memory did not suffice for more than one."""
         try:
-            pictures = _to_pictures(self._paint(shots, watch))
+            return _to_pictures(self._paint(shots, watch))
         except (RuntimeError, MemoryError) as exc:
             if not _is_out_of_memory(exc):
                 raise
@@ -103,9 +102,6 @@ class DiffusersGenerator(Generator):
         finally:
             for condition in self._conditions:
                 condition.forget()
-        if self._recipe.palette == "canvas":
-            pictures = [restore(picture, shot.canvas) for picture, shot in zip(pictures, shots, strict=True)]
-        return pictures
 
     def _shrink(self, tried: int) -> None:
         self._batch = max(1, tried // 2)

@@ -112,7 +112,6 @@ class Recipe(_Frozen):
     control_scale: Annotated[float, Field(ge=0.0, le=2.0)] = 1.0
     control_end: Share = 1.0  #: share of the steps after which the ControlNet lets go
     dtype: DeviceTypes = DeviceTypes()
-    palette: Literal["own", "canvas"] = "own"  #: "canvas": one colour axis comes from the canvas, see `palette.py`
     figure: Literal["painted", "drawn"] = "painted"  #: "drawn": strokes come from the canvas, see `compose/relight.py`
     closeup: CloseUpRecipe | None = None  #: None: heads stay as they are
     vae_slicing: bool = False  #: decode one look at a time, for memory

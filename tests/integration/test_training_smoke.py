@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from diffusers import StableDiffusionControlNetInpaintPipeline
+from diffusers import AutoencoderKL, StableDiffusionControlNetInpaintPipeline
 from safetensors.torch import load_file
 
 from training import export, sheet, train_mini, train_on, train_vae
@@ -247,7 +248,7 @@ def test_training_goes_on_from_a_finished_pipeline_with_people_and_heads_in_turn
     assert trainer.stepper.taken == 6
     kinds = [line["kind"] for line in lines(tmp_path / "run" / "mini.jsonl") if "kind" in line]
     assert set(kinds) == {"people", "heads"}
-    before = train_on.denoiser_of(tmp_path / "mini", TINY).state_dict()
+    before = export.denoiser_of(tmp_path / "mini", TINY).state_dict()
     changed = {name for name, weight in trainer.stepper.model.state_dict().items() if not before[name].equal(weight)}
     assert {name.split(".")[0] for name in changed} == {"unet", "controlnet", "text_encoder"}
     assert export.export(tmp_path / "run", tmp_path / "again", TINY) > 0
@@ -256,6 +257,23 @@ def test_training_goes_on_from_a_finished_pipeline_with_people_and_heads_in_turn
         for folder in (tmp_path / "mini", tmp_path / "again")
     ]
     assert all(weight.equal(vaes[1][name]) for name, weight in vaes[0].items())
+
+
+def test_the_autoencoder_that_ships_keeps_every_colour() -> None:
+    shipped = AutoencoderKL.from_pretrained(train_on.SHIPPED / "vae", torch_dtype=torch.float32)
+    assert train_vae.swatch_error(shipped) < 20  # of 255; an autoencoder that lost an axis is off by more than 100
+
+
+def test_a_training_may_start_from_a_finished_pipeline(run: Path, data: Path, tmp_path: Path) -> None:
+    export.export(run, tmp_path / "mini", TINY)
+    shutil.copytree(tmp_path / "mini" / "vae", tmp_path / "run" / "vae")
+    finished = export.denoiser_of(tmp_path / "mini", TINY)
+    begun = train_mini.train(data, tmp_path / "run", MINI, TINY, CPU, StepClock(1, 0), start=finished)
+    for name, weight in export.denoiser_of(tmp_path / "mini", TINY).state_dict().items():
+        assert begun.stepper.model.state_dict()[name].equal(weight)
+    vae = AutoencoderKL.from_pretrained(tmp_path / "mini" / "vae", torch_dtype=torch.float32)
+    codec = train_vae.Trainer(tmp_path / "codec", VAE, TINY, CPU, StepClock(1, 0), start=vae)
+    assert codec.stepper.model.vae is vae
 
 
 def test_standard_latents_decode_to_the_same_picture() -> None:
