@@ -32,13 +32,14 @@ install() {
 print(torch.__version__, torch.cuda.get_device_name())')
 }
 
-# The diffusion model's kernels are compiled while the autoencoder still trains, and its whole path is tried early.
+# The diffusion model's kernels are compiled while the autoencoder still trains, and its whole path is tried early. Its minute
+# is long enough to be in the first step, which compiles, when it is over.
 rehearse() {
   until [ -e "$RUN/vae/config.json" ]; do sleep 1; done
   sleep 2
   mkdir -p "$RUN/rehearsal" && cp -r "$RUN/vae" "$RUN/rehearsal/"
   exec nice -n 5 python3 -m training.train_mini --data "$RUN/shards" --out "$RUN/rehearsal" --capacity 600 --wait-for 100 \
-    --total-seconds 1
+    --total-seconds 60
 }
 
 work() {

@@ -44,7 +44,7 @@ Grade = Annotated[
     bool,
     typer.Option(
         "--grade/--no-grade",
-        help="Cut garments to the wearer's size: up to 5 % narrower or 10 % wider. "
+        help="Cut garments to the wearer's size: up to 5 % narrower or 15 % wider. "
         "[b]--no-grade[/b] keeps the photo's proportions.",
         rich_help_panel=HOW,
     ),

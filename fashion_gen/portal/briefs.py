@@ -51,7 +51,7 @@ class BriefBody(Body):
     max_attempts: int = Field(default=3, ge=1, le=10, description="seeds tried for a look before it is given up")
     grade: bool = Field(
         default=True,
-        description="whether a garment may be made up to 5 % narrower or 10 % wider, as the wearer's size is cut",
+        description="whether a garment may be made up to 5 % narrower or 15 % wider, as the wearer's size is cut",
     )
 
     def brief(self) -> Brief:

@@ -2,7 +2,8 @@
 
 A photo shows one size. Scaled as a whole, it would give a broad person a long garment or a tight one, and everybody the
 same figure. Pattern makers grade: a garment's girths grow with the wearer's, its lengths hardly do. So does the cloth here,
-evenly and by a tenth at most: straight lines stay straight, and a circle is a tenth wider at worst.
+evenly and within bounds: straight lines stay straight, a circle becomes a slightly wide one. What the bounds leave of a size
+is made up as far as it goes by a garment that is larger in both directions, as large sizes are.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from fashion_gen.pose.upright import Upright
 from fashion_gen.records import Framing, Measurements, Pose, Presentation
 
 #: Widest and narrowest that a garment is made, over its own proportions.
-NARROWEST, WIDEST = 0.95, 1.10
+NARROWEST, WIDEST = 0.95, 1.15
+#: How much larger as a whole it may be made beyond that.
+_LARGER = 1.05
 #: Who a garment is usually photographed for.
 MIDDLING = {
     Presentation.FEMININE: Measurements(166, 36, 33, 90, 74, 98, 28, 15.5, 57, 36),
@@ -36,8 +39,14 @@ def middling_trunk(presentation: Presentation) -> Trunk:
     return Trunk(pose_body(build_figure(MIDDLING[presentation], presentation), _UPRIGHT))
 
 
-def across(shape: Upright, worn: tuple[Placement, Trunk], as_made: tuple[Placement, Trunk], *, top: float) -> float:
-    """How much wider this wearer's size is, in [NARROWEST, WIDEST]: as wide around her as around a middling body.
+def cut(wanted: float) -> tuple[float, float]:
+    """Split how much wider a size is into (across, all over): so much by its proportions, and so much as a whole."""
+    across = float(np.clip(wanted, NARROWEST, WIDEST))
+    return across, float(np.clip(wanted / across, 1.0, _LARGER))
+
+
+def wider(shape: Upright, worn: tuple[Placement, Trunk], as_made: tuple[Placement, Trunk], *, top: float) -> float:
+    """How much wider this wearer's size is than the photographed one: as wide around her as around a middling body.
 
     Args:
         worn: where it hangs on the wearer, and her trunk.
@@ -49,7 +58,7 @@ def across(shape: Upright, worn: tuple[Placement, Trunk], as_made: tuple[Placeme
         for level in _LEVELS
         if all(top <= _row(*on, level) < hem_row(shape) for on in (worn, as_made))
     ]
-    return float(np.clip(np.exp(np.mean(np.log(wanted))), NARROWEST, WIDEST)) if wanted else 1.0
+    return float(np.exp(np.mean(np.log(wanted)))) if wanted else 1.0
 
 
 def _ease(shape: Upright, placement: Placement, trunk: Trunk, level: str) -> float:

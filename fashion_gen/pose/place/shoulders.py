@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from fashion_gen.pose.place.clues import FLAT_EASE, Clue, ease, growth_needed, hem_row, plausible, too_long, vote
-from fashion_gen.pose.place.grade import MIDDLING, across, middling_trunk
+from fashion_gen.pose.place.grade import MIDDLING, cut, middling_trunk, wider
 from fashion_gen.pose.place.placement import Placement
 from fashion_gen.pose.trunk import Trunk
 from fashion_gen.pose.upright import Upright
@@ -42,7 +42,8 @@ def hang(garment: Garment, shape: Upright, trunk: Trunk, persona: Persona, *, gr
     top = chest_row(shape)
     if grade:
         made = onto_shoulders(shape, usual, plausible(as_made, garment, shape, usual))
-        shape = shape.wider(across(shape, (onto_shoulders(shape, trunk, k), trunk), (made, usual), top=top))
+        across, all_over = cut(wider(shape, (onto_shoulders(shape, trunk, k), trunk), (made, usual), top=top))
+        shape, k = shape.wider(across), k * all_over
     placement = onto_shoulders(shape, trunk, k)
     growth = min(growth_needed(shape, trunk, placement, top=top), _LARGEST_GROWTH)
     grown = plausible(k * growth, garment, shape, trunk)
