@@ -12,7 +12,7 @@ from pose_garments import PLUS, SLIM, TALL, long_sleeve, persona, skirt, strap_d
 from fashion_gen import library
 from fashion_gen.body import Part, build_figure, draw_mannequin, pose_body
 from fashion_gen.pose import beside, choose
-from fashion_gen.pose.place.grade import NARROWEST, WIDEST
+from fashion_gen.pose.place.grade import NARROWEST, WIDEST, cut
 from fashion_gen.records import Category, Framing, Garment, Persona, Scene, Staging, Styling
 
 WIDTH, HEIGHT = 320, 480
@@ -219,6 +219,14 @@ def test_grading_stays_within_its_bounds_and_is_told(worn: Garment, who: Persona
         if round(100 * (more - 1))
         else []
     )
+
+
+def test_what_the_bounds_leave_of_a_size_is_made_up_by_a_larger_garment() -> None:
+    assert cut(1.08) == (1.08, 1.0)
+    assert cut(1.18) == (WIDEST, pytest.approx(1.18 / WIDEST))
+    assert cut(2.0) == (WIDEST, cut(1.5)[1]), "at some size it ends"
+    assert cut(0.5) == (NARROWEST, 1.0), "smaller all over it would be too short"
+
 
 
 def test_trousers_too_long_for_a_broad_body_are_made_wider_and_no_longer():
