@@ -228,7 +228,6 @@ def test_what_the_bounds_leave_of_a_size_is_made_up_by_a_larger_garment() -> Non
     assert cut(0.5) == (NARROWEST, 1.0), "smaller all over it would be too short"
 
 
-
 def test_trousers_too_long_for_a_broad_body_are_made_wider_and_no_longer():
     slim, plus = (stage(GARMENTS["trousers"], persona(m)) for m in (SLIM, PLUS))
     assert proportion(plus) > proportion(slim)
