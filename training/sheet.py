@@ -16,7 +16,7 @@ from transformers import PreTrainedTokenizerFast
 from training.dataset import Shard
 from training.model import SCHEDULER, Denoiser
 
-STRENGTH, STEPS = 0.9, 10
+STRENGTH, STEPS = 0.7, 10  # as the preset has them
 
 
 def pipeline(
