@@ -80,8 +80,9 @@ def beside(staging: Staging, garment: Garment, parts: NDArray[np.uint8]) -> Mask
     covered = np.zeros(parts.shape, bool)
     for layer in (*_sleeves(canvas, parts), *_legs(canvas, parts)):
         covered |= layer
+    past = _past(laid, below=garment.category.covers_top) & _between_ends(canvas)
     for layer in _trunk(canvas, parts, laid):
-        covered |= layer & ~_past(laid, below=garment.category.covers_top)
+        covered |= layer & ~past
     if garment.category.covers_top:
         trunk = np.isin(parts, [Part.TORSO, Part.HIPS, Part.BOTTOM_CLOTH])
         covered |= _past_sides(canvas, laid) & (trunk | (parts == Part.TOP_CLOTH) & ~_in_sleeves(canvas))
@@ -122,6 +123,18 @@ def _past(laid: Mask, *, below: bool) -> Mask:
     if below:
         return np.asarray(ahead & ~still[::-1])
     return np.asarray(ahead[::-1] & ~still)
+
+
+def _between_ends(canvas: _Canvas) -> Mask:
+    """(H, W) columns between the ends of a waistband, all of them where there is none.
+
+    Legs that flare have cloth in columns further out, below what hangs beside the band.
+    """
+    ends = [canvas.landmark(f"{side}_waist") for side in ("left", "right")]
+    columns = [float(end[0]) for end in ends if end is not None]
+    if canvas.garment.category.covers_top or len(columns) < 2:
+        return np.ones(canvas.x.shape, bool)
+    return np.asarray((canvas.x > min(columns)) & (canvas.x < max(columns)))
 
 
 def _sleeves(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
@@ -182,12 +195,21 @@ def _legs(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
             yield legs & (canvas.y < bottom - slack)
 
 
-def _forearms(canvas: _Canvas) -> Mask:
-    """(H, W) the forearms with what sleeves add to them."""
-    left, right = (
-        _thick(canvas, canvas.joint(f"{side}_elbow"), canvas.joint(f"{side}_hand"), "elbow", _NARROW) for side in "lr"
-    )
-    return left | right
+def _clothed(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[str]:
+    """The sides, l and r, whose forearm is not bare half-way: the companion top may have long sleeves."""
+    for side in "lr":
+        middle = (canvas.joint(f"{side}_elbow") + canvas.joint(f"{side}_wrist")) / 2
+        column, row = (int(np.clip(v, 0, most - 1)) for v, most in zip(middle, parts.shape[::-1], strict=True))
+        if parts[row, column] != Part[f"{side.upper()}_LOWER_ARM"]:
+            yield side
+
+
+def _forearms(canvas: _Canvas, sides: str = "lr") -> Mask:
+    """(H, W) the forearms of `sides` with what sleeves add to them."""
+    forearms = np.zeros(canvas.x.shape, bool)
+    for side in sides:
+        forearms |= _thick(canvas, canvas.joint(f"{side}_elbow"), canvas.joint(f"{side}_hand"), "elbow", _NARROW)
+    return forearms
 
 
 def _in_sleeves(canvas: _Canvas) -> Mask:
@@ -221,7 +243,7 @@ def _trunk(canvas: _Canvas, parts: NDArray[np.uint8], laid: Mask) -> Iterator[Ma
         waist = canvas.level("left_waist", "right_waist")
         if waist is not None:
             # The tail of a companion top goes under the band; its sleeves hang beside it.
-            tail = (parts == Part.TOP_CLOTH) & ~_forearms(canvas)
+            tail = (parts == Part.TOP_CLOTH) & ~_forearms(canvas, "".join(_clothed(canvas, parts)))
             yield (torso | tail) & (canvas.y > waist)
         return
     armpits = canvas.level("left_armpit", "right_armpit")

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
-from pose_garments import PIXELS, PLUS, SLIM, long_sleeve, persona, t_shirt
+from pose_garments import PIXELS, PLUS, SLIM, long_sleeve, persona, skirt, t_shirt
 
 from fashion_gen import library
 from fashion_gen.body import Mannequin, Part, PosedBody, build_figure, draw_mannequin, pose_body
@@ -16,6 +16,7 @@ from fashion_gen.records import Category, Garment, Mask, Persona, Piece, Scene, 
 
 WIDTH, HEIGHT = 320, 480
 WALL = Scene("test", "plain", (210, 210, 210), (190, 190, 190), "a wall")
+SHIRT = Styling("shirt", (Piece("top", "t-shirt", (240, 240, 240), "white T-shirt"),))
 TROUSERS = Styling("trousers", (Piece("trousers", "straight-trousers", (40, 40, 60), "dark trousers"),))
 
 
@@ -94,3 +95,12 @@ def test_a_cuff_that_reaches_over_the_hand_has_it_inside_up_to_its_end() -> None
     before = beside(staging, good, drawn.parts)[hands]
     after = beside(staging, replace(good, landmarks=longer), drawn.parts)[hands]
     assert before.sum() < after.sum() < 0.8 * hands.sum()
+
+
+def test_the_tail_of_a_top_goes_under_the_band_of_a_skirt_that_flares() -> None:
+    worn = skirt(hem=40.0, length=90.0)
+    staging, _, drawn = dressed(worn, persona(replace(PLUS, hip=150.0)), SHIRT)
+    tail = (drawn.parts == Part.TOP_CLOTH) & ~cloth(worn, staging)
+    tail[: round(row_of(worn, staging, "left_waist")) + 3] = False
+    assert tail.sum() > 100, "the top is longer and broader than the band"
+    assert not (tail & ~beside(staging, worn, drawn.parts)).any()
