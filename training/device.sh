@@ -4,7 +4,8 @@
 #   bash training/device.sh start [VAE_SECONDS] [MINI_SECONDS]   begin in the background, then watch
 #   bash training/device.sh watch                                 watch on; run it again until it says "done"
 #
-# With START=FOLDER the diffusion model goes on from the nets of a finished pipeline, such as the one that ships.
+# With START=FOLDER the diffusion model goes on from the nets of a finished pipeline, such as the one that ships; with 0
+# seconds for an autoencoder it keeps that one's, too.
 # Rendering, autoencoder and diffusion model run in one background session, so that nothing is compiled twice and no second
 # is lost between the calls. Each call ends before WATCH seconds are over (or as soon as something died) and leaves in $OUT
 # what there is: the weights so far in tar pieces, the sheets, the logs.
@@ -44,12 +45,17 @@ rehearse() {
 
 work() {
   cd "$RUN/code"
+  if [ "$1" -eq 0 ]; then cp -r "${START:?no seconds for an autoencoder, and none to take}/vae" "$RUN/vae"; fi
   nice -n 10 python3 -m training.render_shards --out "$RUN/shards" --processes "$PROCESSES" \
     --seconds "$(($1 + $2 - 60))" > "$RUN/render.log" 2>&1 &
   (spare_the_disk > /dev/null 2>&1) &
   (rehearse > "$RUN/rehearsal.log" 2>&1) &
   local rehearsal=$!
-  python3 -m training.train_vae --data "$RUN/shards" --out "$RUN" --total-seconds "$1"
+  if [ "$1" -gt 0 ]; then
+    python3 -m training.train_vae --data "$RUN/shards" --out "$RUN" --total-seconds "$1"
+  else
+    wait "$rehearsal" || true # nothing else to do while it compiles
+  fi
   kill "$rehearsal" 2> /dev/null || true # it must not share the memory; what it compiled stays
   rm -f "$RUN/rehearsal/mini.pt"
   python3 -m training.train_mini --data "$RUN/shards" --out "$RUN" --total-seconds "$2" ${START:+--start "$START"}
