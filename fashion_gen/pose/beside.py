@@ -287,5 +287,6 @@ def _past_sides(canvas: _Canvas, laid: Mask) -> Mask:
         end = usual if tail.any() else float(np.median(reach[-_END:]))
         edge = np.interp(below, known, np.where(tail, usual, reach))
         edge = np.where(below > last, end, edge) + widening
-        outside[below] |= side * (canvas.x[below] - (axis + 0.5)) > edge[:, None] - 0.5
+        # The last pixel of the cloth is seldom full of it: what lies under it would be a line beside it.
+        outside[below] |= side * (canvas.x[below] - (axis + 0.5)) > edge[:, None] - 1.5
     return outside
