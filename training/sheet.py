@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from transformers import PreTrainedTokenizerFast
 
+from fashion_gen.generate import recipe_of
 from training.dataset import Shard
 from training.model import SCHEDULER, Denoiser
-
-STRENGTH, STEPS = 0.7, 10  # as the preset has them
 
 
 def pipeline(
@@ -46,7 +45,7 @@ def paint(
     mask = -F.max_pool2d(-core.float(), 5, stride=1, padding=2) < 0.5
     share = shard.garment[..., None] / 255.0
     dressed = np.rint(shard.canvas * (1 - share) + shard.image * share).astype(np.uint8)
-    device = pipe.device
+    device, recipe = pipe.device, recipe_of("mini")
     made = []
     for start in range(0, len(shard), batch):
         rows = range(start, min(start + batch, len(shard)))
@@ -55,8 +54,8 @@ def paint(
             image=[Image.fromarray(dressed[i]) for i in rows],
             mask_image=[Image.fromarray(mask[i, 0].numpy().astype(np.uint8) * 255) for i in rows],
             control_image=[Image.fromarray(shard.canvas[i]) for i in rows],
-            strength=STRENGTH,
-            num_inference_steps=STEPS,
+            strength=recipe.strength,
+            num_inference_steps=recipe.steps,
             guidance_scale=1.0,
             controlnet_conditioning_scale=1.0,
             generator=[torch.Generator(device).manual_seed(seed + i) for i in rows],

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import copy
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -228,16 +228,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="folder of a finished autoencoder to go on from")
-    parser.add_argument("--rate", type=float, help="learning rate")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--preset", choices=sorted(PRESETS), default="h100")
     parser.add_argument("--total-seconds", type=float, default=300)
     parser.add_argument("--this-call-seconds", type=float, default=float("inf"))
     given = parser.parse_args()
     clock = WallClock(given.total_seconds, given.this_call_seconds)
-    settings = replace(PRESETS[given.preset], rate=given.rate or PRESETS[given.preset].rate)
     start = AutoencoderKL.from_pretrained(given.start, torch_dtype=torch.float32) if given.start else None
-    train(given.data, given.out, settings, MINI, torch.device(given.device), clock, start=start)
+    train(given.data, given.out, PRESETS[given.preset], MINI, torch.device(given.device), clock, start=start)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ edge. Whoever draws the canvas gives these pixels to the backdrop: then the clot
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -204,7 +204,7 @@ def _clothed(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[str]:
             yield side
 
 
-def _forearms(canvas: _Canvas, sides: str = "lr") -> Mask:
+def _forearms(canvas: _Canvas, sides: Iterable[str] = "lr") -> Mask:
     """(H, W) the forearms of `sides` with what sleeves add to them."""
     forearms = np.zeros(canvas.x.shape, bool)
     for side in sides:
@@ -243,7 +243,7 @@ def _trunk(canvas: _Canvas, parts: NDArray[np.uint8], laid: Mask) -> Iterator[Ma
         waist = canvas.level("left_waist", "right_waist")
         if waist is not None:
             # The tail of a companion top goes under the band; its sleeves hang beside it.
-            tail = (parts == Part.TOP_CLOTH) & ~_forearms(canvas, "".join(_clothed(canvas, parts)))
+            tail = (parts == Part.TOP_CLOTH) & ~_forearms(canvas, _clothed(canvas, parts))
             yield (torso | tail) & (canvas.y > waist)
         return
     armpits = canvas.level("left_armpit", "right_armpit")
