@@ -83,10 +83,10 @@ class Sighted(Segmenter):
 def garment_on(seen: Seen, rgb: Picture, category: Category) -> Matte:
     """(H, W) coarse matte of the garment of a category on a dressed person or dummy, without what lies before it."""
     edge = at_most(rgb, classical.EDGE_SIZE)
-    likely, body = grown(_of(seen, category), edge), grown(seen.part(*NOT_CLOTH), edge)
-    skin = grown(seen.part(*BODY), edge) > 0.8
-    bare = skin_within(to_lab(edge), likely, skin & (likely < 0.5))
-    return soft(_settled(edge, np.where(bare, np.minimum(likely, 0.3), likely), body > 0.6), rgb)
+    likely, others = grown(_of(seen, category), edge), grown(seen.part(*_others(category)), edge)
+    bare, clothed = mistaken(to_lab(edge), likely, grown(seen.part(*BODY), edge), grown(seen.part("hair"), edge))
+    likely = np.where(bare, np.minimum(likely, 0.3), np.where(clothed, np.maximum(likely, 0.7), likely))
+    return soft(_settled(edge, likely, (others > 0.6) & ~clothed), rgb)
 
 
 def covered_by(seen: Seen, matte: Matte) -> dict[str, float]:
@@ -110,7 +110,9 @@ def _of(seen: Seen, category: Category) -> Matte:
     else:
         likely = seen.part("lower")
     if float((likely > 0.5).mean()) < LEAST:
-        return seen.matte  # no such part: the asked category is hardly what is worn, so take what stands out
+        # No such part: the picture is too close for a person to be seen in it, or something else is worn. What stands
+        # out holds arms and other clothes, too, but the net is surest of the garment.
+        return np.asarray(seen.matte**classical.SURE, np.float32)
     h, w = seen.matte.shape
     likely = np.clip(cv2.resize(likely, (w, h), interpolation=cv2.INTER_LINEAR), 0, 1)
     if proposals.soft_overlap(likely > 0.5, seen.matte) > 0.6:  # both speak of the same garment; the matte is finer
@@ -118,26 +120,49 @@ def _of(seen: Seen, category: Category) -> Matte:
     return np.asarray(likely, np.float32)
 
 
-def skin_within(lab: Lab, likely: Matte, skin: Mask) -> Mask:
-    """(h, w) what the net takes for garment but has the colour of this very person's skin and not of the garment.
+def _others(category: Category) -> tuple[str, ...]:
+    """Parts that are surely not the garment of a category: the wearer, and what is worn above or below it."""
+    if category in (Category.DRESS, Category.JUMPSUIT):
+        return NOT_CLOTH
+    return (*NOT_CLOTH, "lower" if category.covers_top else "upper")
+
+
+def mistaken(lab: Lab, likely: Matte, body: Matte, hair: Matte) -> tuple[Mask, Mask]:
+    """(h, w) what the net takes for garment but has the colour of this very person's skin, and the other way round.
 
     No colour is skin's by itself: it is that of the pixels which are surely this person's. Nothing is returned for
     garments of about that colour.
+
+    Args:
+        likely: (h, w) odds of the garment.
+        body: (h, w) odds of bare skin.
+        hair: (h, w) odds of hair, whose colour says nothing.
     """
-    nothing = np.zeros(skin.shape, bool)
+    nothing = np.zeros(body.shape, bool), np.zeros(body.shape, bool)
+    skin = (body > 0.8) & (likely < 0.5)
     core = cv2.erode((likely > SURE).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     if skin.sum() < LEAST_SKIN or core.sum() < LEAST_SKIN:
         return nothing
-    tones, _ = _main_colours(lab[skin], 3)
+    tones, tone_shares = _main_colours(lab[skin], 3)
     cloth, shares = _main_colours(lab[core], 5)
-    like_skin = _distance(cloth, tones).min(axis=1) < ALIKE
-    if shares[like_skin].sum() > 0.35:
+    # The net errs either way, so that each may hold some of the other: a colour of both is theirs who have more of it.
+    alike = _distance(cloth, tones) < ALIKE
+    more = shares[:, None] > tone_shares[None]
+    not_cloth, not_skin = (alike & ~more).any(axis=1), (alike & more).any(axis=0)
+    if shares[not_cloth].sum() > 0.35 or tone_shares[not_skin].sum() > 0.35:
         return nothing
     to_skin, to_cloth = (
-        _distance(lab.reshape(-1, 3).astype(np.float64), colours).min(axis=1) for colours in (tones, cloth[~like_skin])
+        _distance(lab.reshape(-1, 3).astype(np.float64), colours).min(axis=1).reshape(body.shape)
+        for colours in (tones[~not_skin], cloth[~not_cloth])
     )
-    bare = ((to_skin < 1.4 * ALIKE) & (to_cloth > 1.2 * to_skin)).reshape(skin.shape) & (likely > 0.3)
-    return np.asarray(cv2.morphologyEx(bare.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0)
+    bare = (to_skin < 1.4 * ALIKE) & (to_cloth > 1.2 * to_skin) & (likely > 0.3)
+    near_hair = cv2.dilate(hair, np.ones((15, 15), np.uint8)) > 0.3  # whose dark is no dark cloth's
+    clothed = (to_cloth < ALIKE) & (to_skin > 2 * to_cloth) & (body > 0.3) & ~near_hair & (likely > IMPROBABLE)
+    return _without_specks(bare), _without_specks(clothed)
+
+
+def _without_specks(mask: Mask) -> Mask:
+    return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0)
 
 
 def _main_colours(pixels: Lab, count: int) -> tuple[Points, Points]:
@@ -156,13 +181,13 @@ def _distance(a: Points, b: Points) -> Points:
     return np.asarray(np.linalg.norm((a[:, None] - b[None]) * weight, axis=2))
 
 
-def _settled(rgb: Picture, likely: Matte, body: Mask) -> Mask:
-    """GrabCut where the net is unsure, and what it takes for skin, hair or shoes left out."""
+def _settled(rgb: Picture, likely: Matte, others: Mask) -> Mask:
+    """GrabCut where the net is unsure, and what it takes for skin, hair, shoes or another garment left out."""
     state = np.where(likely > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
     state[cv2.erode((likely > SURE).astype(np.uint8), kernel) > 0] = cv2.GC_FGD
     state[cv2.dilate((likely > IMPROBABLE).astype(np.uint8), kernel) == 0] = cv2.GC_BGD
-    state[body] = cv2.GC_BGD
+    state[others] = cv2.GC_BGD
     if not (state == cv2.GC_FGD).any() or not (state == cv2.GC_BGD).any():
         return np.asarray(likely > 0.5)
     models = np.zeros((1, 65)), np.zeros((1, 65))

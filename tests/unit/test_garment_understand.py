@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from garment_shapes import T_SHIRT, photo_of, picture_of
+from numpy.typing import NDArray
 
 from fashion_gen.garment import perceptive, understand
 from fashion_gen.garment.landmarks import NAMES
@@ -108,21 +110,63 @@ def test_hair_before_a_garment_is_told_with_its_share() -> None:
     assert hidden["hands"] == 0
 
 
+def test_of_a_person_too_close_to_be_seen_the_surest_is_the_garment() -> None:
+    picture = np.full((120, 120, 3), (20, 22, 24), np.uint8)
+    shirt, arm = np.s_[20:90, 40:80], np.s_[30:110, 82:100]
+    picture[shirt], picture[arm] = (170, 70, 60), (190, 140, 110)
+    likely = np.zeros((SIDE, SIDE), np.float32)
+    likely[3:15, 6:13], likely[5:18, 13:17] = 0.99, 0.7
+    net = replace(seen(), matte=likely)
+    matte = perceptive.garment_on(net, picture, Category.TOP)
+    assert matte[shirt].mean() > 0.9
+    assert matte[arm].mean() < 0.05
+
+
+def test_what_is_worn_below_a_top_is_left_out_though_its_colour_is_the_same() -> None:
+    picture = np.full((120, 120, 3), (235, 235, 235), np.uint8)
+    picture[20:110, 40:80] = (60, 60, 70)
+    net = seen(areas={"upper": slice(3, 12), "lower": slice(12, 19)})
+    net.parts[1:, :, :6] = net.parts[1:, :, 13:] = 0
+    likely = net.matte.copy()
+    likely[12:19, 6:13] = 0.6  # it is not sure of the end
+    net = replace(net, matte=likely)
+    matte = perceptive.garment_on(net, picture, Category.TOP)
+    assert matte[24:68, 44:76].mean() > 0.9
+    assert matte[80:108, 44:76].mean() < 0.1
+
+
+def dressed() -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Lab pixels of a face and a shirt, and the odds of garment, skin and hair: all told rightly."""
+    lab = np.full((60, 60, 3), (90, 0, 0), np.float32)
+    likely, body, hair = np.zeros((3, 60, 60), np.float32)
+    lab[FACE], body[FACE] = SKIN, 1
+    lab[SHIRT], likely[SHIRT] = (40, -20, -20), 0.97
+    return lab, likely, body, hair
+
+
+FACE, SHIRT, ARM, SKIN = np.s_[2:12, 25:35], np.s_[20:50, 15:35], np.s_[20:50, 36:44], (60, 18, 22)
+
+
 def test_a_wearers_arm_that_the_net_took_for_cloth_is_told_by_the_colour_of_their_face() -> None:
-    lab = np.zeros((60, 60, 3), np.float32)
-    lab[:] = (90, 0, 0)
-    face, shirt, arm = np.s_[2:12, 25:35], np.s_[20:50, 15:35], np.s_[20:50, 36:44]
-    lab[face] = lab[arm] = (60, 18, 22)
-    lab[shirt] = (40, -20, -20)
-    likely = np.zeros((60, 60), np.float32)
-    likely[shirt] = likely[arm] = 0.97
-    skin = np.zeros((60, 60), bool)
-    skin[face] = True
-    bare = perceptive.skin_within(lab, likely, skin)
-    assert bare[arm].mean() > 0.8
-    assert not bare[shirt].any()
-    lab[shirt] = (60, 18, 22)  # a garment of that very colour stays whole
-    assert not perceptive.skin_within(lab, likely, skin).any()
+    lab, likely, body, hair = dressed()
+    lab[ARM], likely[ARM] = SKIN, 0.97
+    bare, clothed = perceptive.mistaken(lab, likely, body, hair)
+    assert bare[ARM].mean() > 0.8
+    assert not bare[SHIRT].any()
+    assert not clothed.any()
+    lab[SHIRT] = SKIN  # a garment of that very colour stays whole
+    assert not np.any(perceptive.mistaken(lab, likely, body, hair))
+
+
+def test_a_sleeve_that_the_net_took_for_skin_is_told_by_the_colours_of_the_cloth() -> None:
+    lab, likely, body, hair = dressed()
+    lab[30:50, 15:35] = lab[ARM] = (15, 0, 0)  # the lower half of the shirt is as dark as its sleeve
+    body[ARM], likely[ARM] = 0.7, 0.1
+    bare, clothed = perceptive.mistaken(lab, likely, body, hair)
+    assert clothed[ARM].mean() > 0.8
+    assert not bare.any()
+    hair[12:20, 36:44] = 1  # it may be a lock of hair
+    assert not perceptive.mistaken(lab, likely, body, hair)[1][20:27, 36:44].any()
 
 
 def test_a_corner_of_the_outline_is_not_moved() -> None:
