@@ -5,7 +5,7 @@
 #   bash training/device.sh watch                                 watch on; run it again until it says "done"
 #
 # With START=FOLDER the diffusion model goes on from the nets of a finished pipeline, such as the one that ships; with 0
-# seconds for an autoencoder it keeps that one's, too.
+# seconds for an autoencoder it keeps that one's, too. Another SEED renders other people.
 # Rendering, autoencoder and diffusion model run in one background session, so that nothing is compiled twice and no second
 # is lost between the calls. Each call ends before WATCH seconds are over (or as soon as something died) and leaves in $OUT
 # what there is: the weights so far in tar pieces, the sheets, the logs.
@@ -14,6 +14,7 @@ set -euo pipefail
 RUN=${RUN:-/tmp/mini}
 WATCH=${WATCH:-560}
 PROCESSES=${PROCESSES:-13}
+SEED=${SEED:-0}
 START=${START:+$(realpath "$START")}
 OUT=${OUT:-$RUN/out}
 export PYTHONPATH=/tmp/site:$RUN/code PYTHONUNBUFFERED=1
@@ -45,20 +46,22 @@ rehearse() {
 
 work() {
   cd "$RUN/code"
-  if [ "$1" -eq 0 ]; then cp -r "${START:?no seconds for an autoencoder, and none to take}/vae" "$RUN/vae"; fi
-  nice -n 10 python3 -m training.render_shards --out "$RUN/shards" --processes "$PROCESSES" \
+  nice -n 10 python3 -m training.render_shards --out "$RUN/shards" --processes "$PROCESSES" --seed "$SEED" \
     --seconds "$(($1 + $2 - 60))" > "$RUN/render.log" 2>&1 &
   (spare_the_disk > /dev/null 2>&1) &
-  (rehearse > "$RUN/rehearsal.log" 2>&1) &
-  local rehearsal=$!
+  local wait_for=1500
   if [ "$1" -gt 0 ]; then
+    (rehearse > "$RUN/rehearsal.log" 2>&1) &
+    local rehearsal=$!
     python3 -m training.train_vae --data "$RUN/shards" --out "$RUN" --total-seconds "$1"
+    kill "$rehearsal" 2> /dev/null || true # it must not share the memory; what it compiled stays
+    rm -f "$RUN/rehearsal/mini.pt"
   else
-    wait "$rehearsal" || true # nothing else to do while it compiles
+    cp -r "${START:?no seconds for an autoencoder, and none to take}/vae" "$RUN/vae"
+    wait_for=16 # the first step compiles for two minutes, in which the others are rendered
   fi
-  kill "$rehearsal" 2> /dev/null || true # it must not share the memory; what it compiled stays
-  rm -f "$RUN/rehearsal/mini.pt"
-  python3 -m training.train_mini --data "$RUN/shards" --out "$RUN" --total-seconds "$2" ${START:+--start "$START"}
+  python3 -m training.train_mini --data "$RUN/shards" --out "$RUN" --total-seconds "$2" --wait-for "$wait_for" \
+    ${START:+--start "$START"}
   touch "$RUN/done"
 }
 

@@ -51,7 +51,7 @@ class Settings:
     compile: bool
     bf16: bool
     wait_for: int = 1500  #: samples before the first step
-    patience: float = 90.0  #: seconds to wait for them
+    patience: float = 240.0  #: seconds to wait for them
     log_every: int = 50
     save_every: float = 150.0  #: seconds
     sheet_every: float = 240.0  #: seconds
