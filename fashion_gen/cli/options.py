@@ -44,8 +44,8 @@ Grade = Annotated[
     bool,
     typer.Option(
         "--grade/--no-grade",
-        help="Cut garments to the wearer's size: up to 5 % narrower or 15 % wider. "
-        "[b]--no-grade[/b] keeps the photo's proportions.",
+        help="Cut garments to the wearer's size: up to 5 % narrower or 15 % wider, 25 % where they would not go "
+        "round otherwise. [b]--no-grade[/b] keeps the photo's proportions.",
         rich_help_panel=HOW,
     ),
 ]

@@ -51,7 +51,8 @@ class BriefBody(Body):
     max_attempts: int = Field(default=3, ge=1, le=10, description="seeds tried for a look before it is given up")
     grade: bool = Field(
         default=True,
-        description="whether a garment may be made up to 5 % narrower or 15 % wider, as the wearer's size is cut",
+        description="whether a garment may be cut to the wearer's size: up to 5 % narrower or 15 % wider, 25 % where it "
+        "would not go round otherwise",
     )
 
     def brief(self) -> Brief:

@@ -25,6 +25,7 @@ _NARROW = 1.0  # the same of a sleeve that lies before the tail of its top, whic
 _FLARE = 0.35  # how fast hips widen below a hem that they are too broad for
 _HEM = 0.25  # of the way from armpits to hem, what counts as the hem's width
 _TAIL = 0.8  # of the hem's width, under which a row belongs to a rounded tail that shows what is beneath
+_HAND = 14.0  # cm, highest gap that a hand before the garment leaves in it
 _END = 6  # rows of the canvas above a straight hem that tell how wide it is
 _SOFT = 0.05  # matte from which a pixel counts as covered
 
@@ -86,7 +87,7 @@ def beside(staging: Staging, garment: Garment, parts: NDArray[np.uint8]) -> Mask
     if garment.category.covers_top:
         trunk = np.isin(parts, [Part.TORSO, Part.HIPS, Part.BOTTOM_CLOTH])
         covered |= _past_sides(canvas, laid) & (trunk | (parts == Part.TOP_CLOTH) & ~_in_sleeves(canvas))
-    shown = covered & ~laid
+    shown = covered & ~laid & ~_gaps(laid, round(_HAND * staging.view.scale))
     # The part map is hard, the edges of figure and garment are soft: take the rim, or a line of skin would be left.
     rim = cv2.dilate(shown.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     return np.asarray(shown | (rim & (covered | (parts == Part.BACKGROUND))))
@@ -123,6 +124,13 @@ def _past(laid: Mask, *, below: bool) -> Mask:
     if below:
         return np.asarray(ahead & ~still[::-1])
     return np.asarray(ahead[::-1] & ~still)
+
+
+def _gaps(laid: Mask, height: int) -> Mask:
+    """(H, W) where the cloth has a gap up to `height` pixels high: a hand lay before it, and the wearer shows through."""
+    upright_line = np.ones((height | 1, 1), np.uint8)
+    closed = cv2.morphologyEx(np.pad(laid, ((height, height), (0, 0))).astype(np.uint8), cv2.MORPH_CLOSE, upright_line)
+    return np.asarray((closed[height:-height] > 0) & ~laid)
 
 
 def _between_ends(canvas: _Canvas) -> Mask:

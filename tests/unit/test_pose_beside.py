@@ -68,7 +68,7 @@ def test_a_top_under_a_jacket_does_not_look_out_beside_it() -> None:
 
 def test_hips_too_broad_for_a_hem_widen_gently_below_it() -> None:
     broad = replace(PLUS, hip=150.0)
-    worn = slender(t_shirt(sleeve=30), 14.0)
+    worn = slender(t_shirt(sleeve=30), 12.0)
     staging, body, drawn = dressed(worn, persona(broad), TROUSERS)
     shown = np.isin(drawn.parts, [Part.HIPS, Part.BOTTOM_CLOTH]) & ~beside(staging, worn, drawn.parts)
     hem = round(row_of(worn, staging, "left_hem"))
@@ -104,3 +104,20 @@ def test_the_tail_of_a_top_goes_under_the_band_of_a_skirt_that_flares() -> None:
     tail[: round(row_of(worn, staging, "left_waist")) + 3] = False
     assert tail.sum() > 100, "the top is longer and broader than the band"
     assert not (tail & ~beside(staging, worn, drawn.parts)).any()
+
+
+def test_where_a_hand_lay_before_the_cloth_the_wearer_shows_through() -> None:
+    whole = t_shirt(sleeve=30)
+    height, width = whole.matte.shape
+    waist = whole.landmarks["right_waist"]
+    x, y = round(waist.x * width), round(waist.y * height)
+    half, deep = round(4 * PIXELS), round(16 * PIXELS)
+    matte = whole.matte.copy()
+    matte[y - half : y + half, x - deep :] = 0
+    worn = replace(whole, matte=matte)
+    staging, _, drawn = dressed(worn, persona(PLUS), TROUSERS)
+    hand = (
+        cloth(whole, staging) & ~cloth(worn, staging) & np.isin(drawn.parts, [Part.TORSO, Part.HIPS, Part.BOTTOM_CLOTH])
+    )
+    assert hand.sum() > 60
+    assert (hand & beside(staging, worn, drawn.parts)).sum() < 0.15 * hand.sum()

@@ -12,7 +12,8 @@ from pose_garments import PLUS, SLIM, TALL, long_sleeve, persona, skirt, strap_d
 from fashion_gen import library
 from fashion_gen.body import Part, build_figure, draw_mannequin, pose_body
 from fashion_gen.pose import beside, choose
-from fashion_gen.pose.place.grade import NARROWEST, WIDEST, cut
+from fashion_gen.pose.place.grade import NARROWEST, ROUND, WIDEST, cut, round_her
+from fashion_gen.pose.upright import upright
 from fashion_gen.records import Category, Framing, Garment, Persona, Scene, Staging, Styling
 
 WIDTH, HEIGHT = 320, 480
@@ -210,7 +211,7 @@ def test_a_broad_body_gets_a_larger_garment_that_is_wider_more_than_longer():
 def test_grading_stays_within_its_bounds_and_is_told(worn: Garment, who: Persona):
     staging = stage(worn, who)
     more = proportion(staging)
-    assert NARROWEST - 1e-9 <= more <= WIDEST + 1e-9
+    assert NARROWEST - 1e-9 <= more <= ROUND + 1e-9
     told = [note for note in staging.notes if note.startswith("cut for size")]
     assert told == (
         [
@@ -226,6 +227,25 @@ def test_what_the_bounds_leave_of_a_size_is_made_up_by_a_larger_garment() -> Non
     assert cut(1.18) == (WIDEST, pytest.approx(1.18 / WIDEST))
     assert cut(2.0) == (WIDEST, cut(1.5)[1]), "at some size it ends"
     assert cut(0.5) == (NARROWEST, 1.0), "smaller all over it would be too short"
+
+
+def test_what_would_not_go_round_the_wearer_is_made_wider_before_it_is_made_longer() -> None:
+    shape = upright(GARMENTS["shorts"])
+    for across, needed, wide, long in (
+        (1.0, 1.0, 1.0, 1.0),
+        (1.0, 1.1, 1.1, 1.0),
+        (WIDEST, 1.2, ROUND / WIDEST, 1.2 * WIDEST / ROUND),
+        (NARROWEST, 2.0, ROUND / NARROWEST, 2 * NARROWEST / ROUND),
+    ):
+        wider, left = round_her(shape, across, needed)
+        assert wider.width(shape.top + 40) == pytest.approx(wide * shape.width(shape.top + 40), abs=2)
+        assert left == pytest.approx(long)
+
+
+def test_a_garment_that_goes_round_is_not_made_wider_than_looks_well():
+    assert all(proportion(stage(GARMENTS["t-shirt"], persona(m))) <= WIDEST + 1e-9 for m in (SLIM, PLUS))
+    tight = stage(GARMENTS["shorts"], persona(replace(PLUS, hip=170.0)))
+    assert WIDEST < proportion(tight) <= ROUND + 1e-9
 
 
 def test_trousers_too_long_for_a_broad_body_are_made_wider_and_no_longer():

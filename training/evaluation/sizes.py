@@ -5,7 +5,7 @@ divided by the distance of the shoulder joints. It is compared with the same rat
 body, so shown widths are larger; a garment's ease is its cut, not an error of size. What counts is that a broader body is shown
 broader by as much: the table takes out the ease (the median of shown over asked, of each garment, and of companion
 clothes) and reports it, the error that remains and the rank correlation. Body and companion clothes are drawn, so they must follow
-the body exactly; a garment's pixels are the seller's own, so its waist is its cut, scaled, and at most a tenth wider
+the body exactly; a garment's pixels are the seller's own, so its waist is its cut, scaled, and at most a quarter wider
 (`pose/place/grade.py`).
 """
 

@@ -19,8 +19,10 @@ from fashion_gen.pose.trunk import Trunk
 from fashion_gen.pose.upright import Upright
 from fashion_gen.records import Framing, Measurements, Pose, Presentation
 
-#: Widest and narrowest that a garment is made, over its own proportions.
+#: Widest and narrowest that a garment is made for the look of it, over its own proportions.
 NARROWEST, WIDEST = 0.95, 1.15
+#: Widest that it is made where it would not go round the wearer otherwise.
+ROUND = 1.25
 #: How much larger as a whole it may be made beyond that.
 _LARGER = 1.05
 #: Who a garment is usually photographed for.
@@ -43,6 +45,17 @@ def cut(wanted: float) -> tuple[float, float]:
     """Split how much wider a size is into (across, all over): so much by its proportions, and so much as a whole."""
     across = float(np.clip(wanted, NARROWEST, WIDEST))
     return across, float(np.clip(wanted / across, 1.0, _LARGER))
+
+
+def round_her(shape: Upright, across: float, needed: float) -> tuple[Upright, float]:
+    """The garment wide enough to go round the wearer, and how much larger as a whole it must still be.
+
+    Args:
+        across: how much wider it is made already.
+        needed: how much wider or larger it must be, 1 where it goes round her.
+    """
+    more = float(np.clip(ROUND / across, 1.0, needed))
+    return shape.wider(more), needed / more
 
 
 def wider(shape: Upright, worn: tuple[Placement, Trunk], as_made: tuple[Placement, Trunk], *, top: float) -> float:

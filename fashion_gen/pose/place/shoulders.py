@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from fashion_gen.pose.place.clues import FLAT_EASE, Clue, ease, growth_needed, hem_row, plausible, too_long, vote
-from fashion_gen.pose.place.grade import MIDDLING, cut, middling_trunk, wider
+from fashion_gen.pose.place.grade import MIDDLING, cut, middling_trunk, round_her, wider
 from fashion_gen.pose.place.placement import Placement
 from fashion_gen.pose.trunk import Trunk
 from fashion_gen.pose.upright import Upright
@@ -46,6 +46,9 @@ def hang(garment: Garment, shape: Upright, trunk: Trunk, persona: Persona, *, gr
         shape, k = shape.wider(across), k * all_over
     placement = onto_shoulders(shape, trunk, k)
     growth = min(growth_needed(shape, trunk, placement, top=top), _LARGEST_GROWTH)
+    if grade:
+        shape, growth = round_her(shape, across, growth)
+        placement = onto_shoulders(shape, trunk, k)
     grown = plausible(k * growth, garment, shape, trunk)
     return shape, onto_shoulders(shape, trunk, grown) if grown > k else placement
 

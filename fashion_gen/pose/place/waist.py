@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from fashion_gen.pose.place.clues import Clue, ease, growth_needed, plausible, too_long, vote
-from fashion_gen.pose.place.grade import NARROWEST, WIDEST
+from fashion_gen.pose.place.grade import cut, round_her
 from fashion_gen.pose.place.placement import Placement
 from fashion_gen.pose.trunk import Trunk
 from fashion_gen.pose.upright import Upright
@@ -43,9 +43,13 @@ def gird(garment: Garment, shape: Upright, trunk: Trunk, *, grade: bool) -> tupl
         most = _largest(shape, trunk, level, crotch)
     k = plausible(min(vote(widths + lengths), most), garment, shape, trunk)
     if grade:
-        shape = shape.wider(float(np.clip(vote(widths) / k, NARROWEST, WIDEST)))
+        across, all_over = cut(vote(widths) / k)
+        shape, k = shape.wider(across), k * all_over
     placement = _about(shape, trunk, k, anchor, level)
     growth = growth_needed(shape, trunk, placement, top=waist + _BAND * (shape.bottom - waist))
+    if grade:
+        shape, growth = round_her(shape, across, growth)
+        placement = _about(shape, trunk, k, anchor, level)
     return shape, _about(shape, trunk, min(placement.k * growth, max(placement.k, most)), anchor, level)
 
 
