@@ -5,7 +5,8 @@
 #   bash training/device.sh watch                                 watch on; run it again until it says "done"
 #
 # With START=FOLDER the diffusion model goes on from the nets of a finished pipeline, such as the one that ships; with 0
-# seconds for an autoencoder it keeps that one's, too. Another SEED renders other people.
+# seconds for an autoencoder it keeps that one's, too. FOLDER may be a pack of `training.travel`, which travels in half the
+# bytes and must be of the weights that this tree names. Another SEED renders other people.
 # Rendering, autoencoder and diffusion model run in one background session, so that nothing is compiled twice and no second
 # is lost between the calls. Each call ends before WATCH seconds are over (or as soon as something died) and leaves in $OUT
 # what there is: the weights so far in tar pieces, the sheets, the logs.
@@ -32,6 +33,10 @@ install() {
   rm -rf "$RUN/code" && mkdir "$RUN/code" && cp -r fashion_gen training templates "$RUN/code/"
   (cd "$RUN/code" && python3 -c 'import torch, training.export, training.train_vae, training.render_shards
 print(torch.__version__, torch.cuda.get_device_name())')
+  if compgen -G "$START/*.int8.safetensors" > /dev/null; then
+    python3 -m training.travel unpack "$START" "$RUN/start" --sums fashion_gen/generate/mini/SHA256SUMS
+    START=$RUN/start
+  fi
 }
 
 # The diffusion model's kernels are compiled while the autoencoder still trains, and its whole path is tried early. Its minute
