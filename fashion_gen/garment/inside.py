@@ -1,7 +1,8 @@
 """The hollow neck: the garment's own back seen through its neckline. A person's neck goes in front of it.
 
 Between the two neck corners the silhouette ends at the back collar; the front neckline is an edge that hangs below it.
-It is looked for as the strongest smooth arc around the middle of the neck (dynamic programming over angle and radius).
+It is looked for as the strongest smooth arc around the middle of the neck (dynamic programming over angle and radius), first in
+a small picture, where lettering and folds say little, then beside what was found, as fine as the photo shows it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ WORK = 96  #: pixels across the neck
 ANGLES, LEAST, MOST = 48, 0.15, 1.25  #: the arc's radius in half neck widths, downwards up to `MOST`
 DEPTH_COST = 0.3  #: prefer the inner rim of a ribbed collar to the outer
 SATURATION = 8.0  #: gradient in Lab units at which an edge counts half
+FINE, FINE_ANGLES = 640, 240  #: pixels across the neck at most where the arc is followed, and its angles
+REACH = 0.10  #: half neck widths to either side of the arc that was found
+STRAY_COST = 0.4  #: of an edge as strong as they come, for the whole of `REACH`
+SMOOTH = 5.0  #: angles over which the followed arc is averaged
 LEAST_CONTRAST = 1.6  #: arc gradient over its surroundings
 LEAST_DIFFERENCE = 5.0  #: Lab units between what lies above and below the arc
 
@@ -38,15 +43,16 @@ def neck_inside(rgb: Picture, matte: Matte, landmarks: Mapping[str, Landmark]) -
     scale = WORK / (2 * half)
     patch, solid = (scaled(a[window], scale) for a in (rgb, (matte > 0.5).astype(np.uint8)))
     origin = (centre - (window[1].start, window[0].start)) * scale
-    lab = cv2.cvtColor(patch.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB)
+    lab = _lab(patch)
     radii = _neckline(lab, solid > 0, origin)
     if radii is None:
         return nothing
-    hollow = _fill(patch.shape[:2], origin, radii) & (solid > 0)
+    hollow = _fill(solid.shape, origin, radii - 1.0) & (solid > 0)
     if not _differs(lab, hollow, solid > 0):
         return nothing
-    size = window[1].stop - window[1].start, window[0].stop - window[0].start
-    nothing[window] = cv2.resize(hollow.astype(np.float32), size, interpolation=cv2.INTER_LINEAR) > 0.5
+    fine = min(1.0, FINE / (2 * half))
+    followed = _followed(_lab(scaled(rgb[window], fine)), origin * fine / scale, radii * fine / scale, half * fine)
+    nothing[window] = _fill(nothing[window].shape, origin / scale, followed / fine)
     return nothing & (matte > 0)
 
 
@@ -67,7 +73,7 @@ def _neckline(lab: NDArray[np.float32], solid: Mask, origin: NDArray[np.float64]
     strength = np.sqrt(strength)
     strength = strength / (strength + SATURATION)  # lettering is no better an edge than a seam
     strength *= cv2.erode(solid.astype(np.uint8), np.ones((7, 7), np.uint8))
-    theta = np.linspace(0.12, np.pi - 0.12, ANGLES)
+    theta = _angles(ANGLES)
     radius = np.linspace(LEAST * unit, MOST * unit, 64)
     x = origin[0] + np.cos(theta)[:, None] * radius
     y = origin[1] + np.sin(theta)[:, None] * radius
@@ -102,13 +108,47 @@ def _best_path(value: NDArray[np.float32]) -> NDArray[np.int64]:
     return path
 
 
+def _followed(
+    lab: NDArray[np.float32], origin: NDArray[np.float64], radii: NDArray[np.float64], unit: float
+) -> NDArray[np.float64]:
+    """(FINE_ANGLES,) the arc `radii` moved onto the edge where the inside's colour ends; `unit` is half a neck width.
+
+    Only a change from the inside's colour towards the front's counts: a seam or a fold beside the edge has both.
+    """
+    theta, fine = _angles(len(radii)), _angles(FINE_ANGLES)
+    coarse = _averaged(np.interp(fine, theta, radii), FINE_ANGLES / len(radii))
+    offsets = np.arange(-round(REACH * unit), round(REACH * unit) + 1, dtype=np.float64)
+    radius = coarse[:, None] + offsets
+    x, y = (origin[i] + wave(fine)[:, None] * radius for i, wave in enumerate((np.cos, np.sin)))
+    strip = cv2.remap(
+        cv2.GaussianBlur(lab, (0, 0), 1.0), x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR
+    )
+    third = len(offsets) // 3
+    towards = np.median(strip[:, -third:], axis=(0, 1)) - np.median(strip[:, :third], axis=(0, 1))
+    rise = np.clip(np.gradient(strip @ (towards / max(float(np.linalg.norm(towards)), 1e-6)), axis=1), 0, None)
+    value = rise / (rise + SATURATION / 4) - STRAY_COST * np.abs(offsets) / max(offsets[-1], 1.0)
+    return coarse + _averaged(offsets[_best_path(value.astype(np.float32))], SMOOTH)
+
+
+def _averaged(values: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
+    return np.asarray(cv2.GaussianBlur(values[None], (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)[0])
+
+
+def _angles(count: int) -> NDArray[np.float64]:
+    return np.linspace(0.12, np.pi - 0.12, count)
+
+
+def _lab(rgb: Picture) -> NDArray[np.float32]:
+    return np.asarray(cv2.cvtColor(rgb.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB))
+
+
 def _fill(shape: tuple[int, int], origin: NDArray[np.float64], radii: NDArray[np.float64]) -> Mask:
     """Everything inside the arc and above it, up to the top of the patch."""
-    theta = np.linspace(0.12, np.pi - 0.12, ANGLES)
-    arc = origin + np.stack([np.cos(theta), np.sin(theta)], axis=1) * (radii[:, None] - 1.0)
+    theta = _angles(len(radii))
+    arc = origin + np.stack([np.cos(theta), np.sin(theta)], axis=1) * radii[:, None]
     lid = np.array([[arc[-1, 0], 0.0], [arc[0, 0], 0.0]])
     canvas = np.zeros(shape, np.uint8)
-    cv2.fillPoly(canvas, [np.rint(np.concatenate([arc, lid])).astype(np.int32)], 1)
+    cv2.fillPoly(canvas, [np.rint(16 * np.concatenate([arc, lid])).astype(np.int32)], 1, shift=4)
     return canvas > 0
 
 

@@ -33,6 +33,15 @@ def test_the_inner_back_seen_through_the_neckline_is_marked() -> None:
     assert (found & truth).sum() / (found | truth).sum() > 0.8
 
 
+def test_the_front_neckline_is_followed_as_finely_as_the_photo_shows_it() -> None:
+    rgb, truth = hollow((25, 38, 75))
+    found = inside_of(rgb)
+    columns = np.flatnonzero(truth.any(axis=0))[30:-30]  # beside the corners the arc leaves the edge for the collar
+    lowest = [np.array([np.flatnonzero(mask[:, x])[-1] for x in columns]) for mask in (found, truth)]
+    assert np.abs(lowest[0] - lowest[1]).max() <= 2
+    assert np.abs(np.diff(lowest[0] - lowest[1])).max() <= 1, "no teeth"
+
+
 def test_a_front_without_an_opening_has_no_inside() -> None:
     assert not inside_of(picture_of(T_SHIRT, size=800)).any()
 
