@@ -10,6 +10,7 @@ import numpy as np
 from fashion_gen.errors import GarmentRefused
 from fashion_gen.garment import understand
 from fashion_gen.garment.category import CategoryGuess, guess_category
+from fashion_gen.garment.hanger import without_hanger
 from fashion_gen.garment.inside import neck_inside
 from fashion_gen.garment.kind import KindGuess
 from fashion_gen.garment.landmarks import find_landmarks
@@ -17,12 +18,13 @@ from fashion_gen.garment.matting import decontaminate
 from fashion_gen.garment.outline import Outline, outline_of
 from fashion_gen.garment.preflight import problems_of, refusal
 from fashion_gen.garment.segmenter import Segmenter
-from fashion_gen.garment.sighting import look
+from fashion_gen.garment.sighting import Sighting, look
 from fashion_gen.garment.strokes import apply
 from fashion_gen.records import Category, Garment, Kind, Mask, Matte, Photo, Points, Problem, Stroke
 
 LEAST_AREA = 0.01  #: of the picture
 SURE_ENOUGH_TO_REFUSE = 0.5
+WAIST = ("left_waist", "right_waist")
 
 REASONS = {
     "shoes": "The photo seems to show shoes, which cannot be dressed yet.",
@@ -52,6 +54,8 @@ def extract(
         InvalidBrief: `mask` has another size than the photo.
     """
     seen = look(photo, segmenter, mask=mask, people=people, kind=kind, category=category)
+    hung, seen = seen, _off_the_hanger(seen, kind, category, looked=people is not None)
+    clipped = seen.matte is not hung.matte
     if strokes:
         seen = replace(seen, matte=apply(photo.rgb, seen.matte, strokes), segmenter=f"{seen.segmenter}, strokes")
     if float((seen.matte > 0.5).mean()) < LEAST_AREA:
@@ -65,10 +69,12 @@ def extract(
         raise GarmentRefused(
             "several_garments", "Several garments were found: photograph one at a time, or give a mask."
         )
-    told = KindGuess(kind, 1.0) if kind else seen.kind(looked=people is not None)
-    landmarks = find_landmarks(outline, is_what, (photo.width, photo.height))
+    told = KindGuess(kind, 1.0) if kind else (hung if clipped else seen).kind(looked=people is not None)
+    landmarks = traced = find_landmarks(outline, is_what, (photo.width, photo.height))
     if seen.net is not None:
-        landmarks = understand.landmarks_of(seen.net, landmarks, outline.width / outline.scale / photo.width)
+        landmarks = understand.landmarks_of(seen.net, traced, outline.width / outline.scale / photo.width)
+    if clipped:  # the net has seen the waist where the hanger is
+        landmarks = {**landmarks, **{name: traced[name] for name in WAIST if name in traced}}
     inside = np.zeros(seen.matte.shape, bool)
     if is_what.covers_top and told.kind is not Kind.PERSON:
         inside = neck_inside(photo.rgb, seen.matte, landmarks)
@@ -83,7 +89,9 @@ def extract(
         segmenter=seen.segmenter,
         kind_confidence=told.confidence,
         category_confidence=sure,
-        problems=problems_of(photo, seen.matte, outline, worn=seen.part is not None, hidden=seen.hidden),
+        problems=problems_of(
+            photo, seen.matte, outline, worn=seen.part is not None, hidden=seen.hidden, clipped=clipped
+        ),
         parts={} if seen.net is None else understand.parts_of(seen.net),
     )
 
@@ -95,6 +103,22 @@ def preflight(photo: Photo, segmenter: Segmenter) -> tuple[Problem, ...]:
     except GarmentRefused as exc:
         return (*photo.problems, refusal(exc))
     return (*photo.problems, *garment.problems)
+
+
+def _off_the_hanger(seen: Sighting, kind: Kind | None, category: Category | None, *, looked: bool) -> Sighting:
+    """A sighting without clips above the waistband, where we cut out a skirt or trousers that hang on a hanger.
+
+    A stated kind does not hide the hanger that is seen: garments are laid flat with it, too.
+    """
+    worn = seen.part is not None or (kind is not None and kind.worn)
+    if worn or seen.segmenter in ("mask", "alpha") or not (seen.matte > 0.5).any():
+        return seen
+    if Kind.HANGER not in (kind, seen.kind(looked=looked).kind):
+        return seen
+    guess = seen.guess or guess_category(outline_of(seen.matte), seen.photo.rgb, seen.matte)
+    if (category or guess.category).covers_top:
+        return seen
+    return replace(seen, matte=without_hanger(seen.photo.rgb, seen.matte))
 
 
 def _like_a_body(outline: Outline, matte: Matte) -> bool:

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fashion_gen.garment.path import best_path
 from fashion_gen.garment.scale import scaled
 from fashion_gen.records import Landmark, Mask, Matte, Picture
 
@@ -81,31 +82,12 @@ def _neckline(lab: NDArray[np.float32], solid: Mask, origin: NDArray[np.float64]
     # Near the corners the arc is as wide as the neck: keep it there.
     home = np.abs(radius[None] / unit - 1.0) * np.abs(np.cos(theta))[:, None] ** 2
     value = polar - polar.mean() * (3.6 * home + DEPTH_COST * radius[None] / unit)
-    path = _best_path(value)
+    path = best_path(value, 0.02 * float(value.max()))
     along = polar[np.arange(ANGLES), path]
     seen = along[ANGLES // 6 : -ANGLES // 6]
     if float(np.percentile(seen, 35)) < LEAST_CONTRAST * float(polar[polar > 0].mean() if (polar > 0).any() else 1e9):
         return None
     return np.asarray(radius[path])
-
-
-def _best_path(value: NDArray[np.float32]) -> NDArray[np.int64]:
-    """(rows,) column of the path from first to last row with the greatest sum, moving at most two columns a row."""
-    rows, columns = value.shape
-    total, back = value[0].astype(np.float64), np.zeros((rows, columns), int)
-    for i in range(1, rows):
-        moved = np.full((5, columns), -1e18)
-        for k, step in enumerate((-2, -1, 0, 1, 2)):
-            source = np.arange(columns) + step
-            fine = (source >= 0) & (source < columns)
-            moved[k, fine] = total[source[fine]] - 0.02 * abs(step) * value.max()
-        back[i] = moved.argmax(axis=0) - 2
-        total = moved.max(axis=0) + value[i]
-    path = np.zeros(rows, np.int64)
-    path[-1] = total.argmax()
-    for i in range(rows - 1, 0, -1):
-        path[i - 1] = path[i] + back[i, path[i]]
-    return path
 
 
 def _followed(
@@ -120,14 +102,12 @@ def _followed(
     offsets = np.arange(-round(REACH * unit), round(REACH * unit) + 1, dtype=np.float64)
     radius = coarse[:, None] + offsets
     x, y = (origin[i] + wave(fine)[:, None] * radius for i, wave in enumerate((np.cos, np.sin)))
-    strip = cv2.remap(
-        cv2.GaussianBlur(lab, (0, 0), 1.0), x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR
-    )
+    strip = cv2.remap(cv2.GaussianBlur(lab, (0, 0), 1.0), x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR)
     third = len(offsets) // 3
     towards = np.median(strip[:, -third:], axis=(0, 1)) - np.median(strip[:, :third], axis=(0, 1))
     rise = np.clip(np.gradient(strip @ (towards / max(float(np.linalg.norm(towards)), 1e-6)), axis=1), 0, None)
     value = rise / (rise + SATURATION / 4) - STRAY_COST * np.abs(offsets) / max(offsets[-1], 1.0)
-    return coarse + _averaged(offsets[_best_path(value.astype(np.float32))], SMOOTH)
+    return coarse + _averaged(offsets[best_path(value, 0.02 * float(value.max()))], SMOOTH)
 
 
 def _averaged(values: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:

@@ -24,13 +24,26 @@ LEAST_SYMMETRY = 0.68  #: one real photo in twenty has less
 MOST_CUT = 0.025  #: share of the outline that may lie on the picture's border
 MOST_COVERED = 0.02  #: share of the garment that hands and hair may hide
 
+CLIPS = Problem(
+    "clips",
+    "A hanger's clips stood above the waistband and were cut off; where they lie on the cloth they still show.",
+    "Lay the garment flat, or pin it to the hanger from behind, so that no clip lies on it.",
+)
+
 
 def problems_of(
-    photo: Photo, matte: Matte, outline: Outline, *, worn: bool = False, hidden: Mapping[str, float] | None = None
+    photo: Photo,
+    matte: Matte,
+    outline: Outline,
+    *,
+    worn: bool = False,
+    hidden: Mapping[str, float] | None = None,
+    clipped: bool = False,
 ) -> tuple[Problem, ...]:
     """Every problem of a photo whose garment was found. None refuses the photo.
 
     `worn`: a person moves it out of shape. `hidden`: what lies before the garment, with its share of the garment's area.
+    `clipped`: clips of a hanger were cut off above the waistband.
     """
     checks = (
         _too_small(matte),
@@ -39,6 +52,7 @@ def problems_of(
         _low_contrast(photo, matte),
         None if worn else _folded(outline),
         _covered(hidden or {}),
+        CLIPS if clipped else None,
     )
     return tuple(problem for problem in checks if problem is not None)
 
