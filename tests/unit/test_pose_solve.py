@@ -13,7 +13,7 @@ from fashion_gen import library
 from fashion_gen.body import KEYPOINTS, Part, build_figure, draw_mannequin, pose_body
 from fashion_gen.pose import beside, choose
 from fashion_gen.pose.place.grade import NARROWEST, WIDEST, cut
-from fashion_gen.records import Category, Framing, Garment, Measurements, Persona, Scene, Staging, Styling
+from fashion_gen.records import Category, Framing, Garment, Kind, Measurements, Persona, Scene, Staging, Styling
 
 WIDTH, HEIGHT = 320, 480
 BODIES = {"slim": SLIM, "plus": PLUS, "tall": TALL}
@@ -446,3 +446,14 @@ def test_a_bare_hand_before_which_the_skirt_hangs_is_hidden():
     for wrist in (4, 7):
         x, y = (staging.keypoints[wrist, :2] * (WIDTH, HEIGHT)).astype(int)
         assert (staging.keypoints[wrist, 2] == 0) == bool(mask[y, x])
+
+
+@pytest.mark.parametrize(
+    ("pose", "sleeve"), [("hands-on-hips-cowboy", 50), ("hand-on-hip-cowboy", 40), ("hand-on-hip-cowboy", 28)]
+)
+def test_no_elbow_or_hand_is_cut_off_by_the_side_of_the_picture(pose: str, sleeve: float):
+    who = persona(PLUS)
+    staging = stage(t_shirt(sleeve=sleeve, kind=Kind.GHOST), who, pose)
+    drawn = draw_mannequin(body_of(staging), staging.view, persona=who, scene=SCENE, styling=Styling("none", ()))
+    arms = np.isin(drawn.parts, [Part[f"{s}_{part}"] for s in "LR" for part in ("UPPER_ARM", "LOWER_ARM", "HAND")])
+    assert not arms[:, [0, 1, -2, -1]].any()
