@@ -6,17 +6,17 @@ edge. Whoever draws the canvas gives these pixels to the backdrop: then the clot
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fashion_gen.body import Part, PosedBody, build_figure, pose_body
+from fashion_gen.body import Part, build_figure, pose_body
+from fashion_gen.pose.cuffs import find_cuff, outward
+from fashion_gen.pose.laid import Canvas, gaps, where_laid
 from fashion_gen.pose.upright import upright
 from fashion_gen.records import Category, Garment, Mask, Points, Staging
-from fashion_gen.warp import Warp
 
 _SLACK = 1.0  # cm before a sleeve's or leg's end that are left alone
 _ASTRAY = 12.0  # cm from a sleeve's end to an arm that is not in it
@@ -27,41 +27,6 @@ _HEM = 0.25  # of the way from armpits to hem, what counts as the hem's width
 _TAIL = 0.8  # of the hem's width, under which a row belongs to a rounded tail that shows what is beneath
 _HAND = 14.0  # cm, highest gap that a hand before the garment leaves in it
 _END = 6  # rows of the canvas above a straight hem that tell how wide it is
-_SOFT = 0.05  # matte from which a pixel counts as covered
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Canvas:
-    """The staged garment in canvas pixels."""
-
-    garment: Garment
-    staging: Staging
-    body: PosedBody
-    x: Points  #: (H, W) of pixel centres
-    y: Points  #: (H, W)
-    credible: Collection[str]  #: names of the landmarks that the solver believed
-
-    def landmark(self, name: str) -> Points | None:
-        found = self.garment.landmarks.get(name)
-        if found is None or name not in self.credible:
-            return None
-        if self.staging.warp is not None and name in self.staging.warp.landmarks:
-            return self.staging.warp.landmarks[name]
-        height, width = self.garment.matte.shape
-        return np.asarray(self.staging.garment_to_canvas @ (found.x * width, found.y * height, 1.0))
-
-    def level(self, *names: str) -> float | None:
-        """Mean row of those landmarks that exist."""
-        rows = [p[1] for p in map(self.landmark, names) if p is not None]
-        return float(np.mean(rows)) if rows else None
-
-    def joint(self, name: str) -> Points:
-        return np.asarray(self.staging.view.project(self.body.joints[name][None])[0])
-
-    def along(self, start: Points, end: Points) -> Points:
-        """(H, W) pixels from start, measured along the line to end."""
-        unit = (end - start) / max(float(np.hypot(*(end - start))), 1e-6)
-        return np.asarray((self.x - start[0]) * unit[0] + (self.y - start[1]) * unit[1])
 
 
 def beside(staging: Staging, garment: Garment, parts: NDArray[np.uint8]) -> Mask:
@@ -76,10 +41,10 @@ def beside(staging: Staging, garment: Garment, parts: NDArray[np.uint8]) -> Mask
     height, width = parts.shape
     body = pose_body(build_figure(staging.persona.measurements, staging.persona.presentation), staging.pose)
     y, x = np.mgrid[:height, :width] + 0.5
-    canvas = _Canvas(garment, staging, body, x, y, upright(garment).points.keys())
-    laid = _laid(garment, staging, width, height)
+    canvas = Canvas(garment, staging, body, x, y, upright(garment).points.keys())
+    laid = where_laid(garment, staging, width, height)
     covered = np.zeros(parts.shape, bool)
-    for layer in (*_sleeves(canvas, parts), *_legs(canvas, parts)):
+    for layer in (*_sleeves(canvas, parts, laid), *_legs(canvas, parts)):
         covered |= layer
     past = _past(laid, below=garment.category.covers_top) & _between_ends(canvas)
     for layer in _trunk(canvas, parts, laid):
@@ -87,34 +52,15 @@ def beside(staging: Staging, garment: Garment, parts: NDArray[np.uint8]) -> Mask
     if garment.category.covers_top:
         trunk = np.isin(parts, [Part.TORSO, Part.HIPS, Part.BOTTOM_CLOTH])
         covered |= _past_sides(canvas, laid) & (trunk | (parts == Part.TOP_CLOTH) & ~_in_sleeves(canvas))
-    shown = covered & ~laid & ~_gaps(laid, round(_HAND * staging.view.scale))
+    covered &= ~gaps(laid, round(_HAND * staging.view.scale))
     # The part map is hard, the edges of figure and garment are soft: take the rim, or a line of skin would be left.
-    rim = cv2.dilate(shown.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    return np.asarray(shown | (rim & (covered | (parts == Part.BACKGROUND))))
+    gone = (covered | _around(covered) & (parts == Part.BACKGROUND)) & ~laid
+    return np.asarray(gone | _around(gone) & (covered | (parts == Part.BACKGROUND)))
 
 
-def _laid(garment: Garment, staging: Staging, width: int, height: int) -> Mask:
-    """(H, W) where the garment lies, its inside included."""
-    solid = np.maximum(garment.matte, garment.inside.astype(np.float32))
-    scale = min(1.0, 2 * float(np.hypot(*staging.garment_to_canvas[:, 0])))
-    small = cv2.resize(solid, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    if staging.warp is not None:
-        return _laid_bent(small, solid.shape, staging.warp, width, height)
-    shrink = np.diag([solid.shape[1] / small.shape[1], solid.shape[0] / small.shape[0], 1.0])
-    return np.asarray(cv2.warpAffine(small, staging.garment_to_canvas @ shrink, (width, height)) > _SOFT)
-
-
-def _laid_bent(small: NDArray[np.float32], photo: tuple[int, int], warp: Warp, width: int, height: int) -> Mask:
-    """The same for a bent garment; `small` is its reduced matte, `photo` the (H, W) that the warp counts in."""
-    laid = np.zeros((height, width), bool)
-    for piece in warp.pieces:
-        patch = piece.patch(width, height)
-        if patch is not None:
-            cloth = patch.seen(small, photo, cv2.INTER_LINEAR)
-            laid[patch.rows, patch.columns] |= (cloth > _SOFT) & (
-                patch.seen(piece.material, photo, cv2.INTER_LINEAR) > 0.5
-            )
-    return laid
+def _around(mask: Mask) -> Mask:
+    """The (H, W) mask and what is two pixels around it."""
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
 
 
 def _past(laid: Mask, *, below: bool) -> Mask:
@@ -126,14 +72,7 @@ def _past(laid: Mask, *, below: bool) -> Mask:
     return np.asarray(ahead[::-1] & ~still)
 
 
-def _gaps(laid: Mask, height: int) -> Mask:
-    """(H, W) where the cloth has a gap up to `height` pixels high: a hand lay before it, and the wearer shows through."""
-    upright_line = np.ones((height | 1, 1), np.uint8)
-    closed = cv2.morphologyEx(np.pad(laid, ((height, height), (0, 0))).astype(np.uint8), cv2.MORPH_CLOSE, upright_line)
-    return np.asarray((closed[height:-height] > 0) & ~laid)
-
-
-def _between_ends(canvas: _Canvas) -> Mask:
+def _between_ends(canvas: Canvas) -> Mask:
     """(H, W) columns between the ends of a waistband, all of them where there is none.
 
     Legs that flare have cloth in columns further out, below what hangs beside the band.
@@ -145,7 +84,7 @@ def _between_ends(canvas: _Canvas) -> Mask:
     return np.asarray((canvas.x > min(columns)) & (canvas.x < max(columns)))
 
 
-def _sleeves(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
+def _sleeves(canvas: Canvas, parts: NDArray[np.uint8], laid: Mask) -> Iterator[Mask]:
     """Arms up to the sleeve's end. From a short, flaring sleeve the arm may come out underneath."""
     if not canvas.garment.category.covers_top:
         return
@@ -170,7 +109,14 @@ def _sleeves(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
             yield lower & (canvas.along(elbow, wrist) < reach - slack)
         else:
             reach = float((end - shoulder) @ (elbow - shoulder)) / max(float(np.hypot(*(elbow - shoulder))), 1e-6)
-            yield upper & (canvas.along(shoulder, elbow) < reach - slack) & _outer(canvas, shoulder, elbow)
+            over = (canvas.along(shoulder, elbow) < reach - slack) & (outward(canvas, side, shoulder, elbow) > 0)
+            yield upper & over
+            cuff = find_cuff(canvas, laid, side, shoulder, end)
+            if cuff is not None:
+                above, past = cuff.above(canvas), cuff.past(canvas, shoulder, elbow)
+                yield upper & (above | past)
+                if cuff.below(wrist):
+                    yield lower & (above | past & cuff.past(canvas, elbow, wrist))
 
 
 def _away(point: Points, start: Points, end: Points) -> float:
@@ -180,14 +126,7 @@ def _away(point: Points, start: Points, end: Points) -> float:
     return float(np.hypot(*(point - start - share * along)))
 
 
-def _outer(canvas: _Canvas, start: Points, end: Points) -> Mask:
-    """(H, W) the side of an arm's axis that looks up and outward."""
-    turn = (end[0] - start[0]) * (canvas.y - start[1]) - (end[1] - start[1]) * (canvas.x - start[0])
-    above = turn < 0 if end[0] >= start[0] else turn > 0
-    return np.asarray(above)
-
-
-def _legs(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
+def _legs(canvas: Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
     """Hips and legs down to the garment's end."""
     if not canvas.garment.category.covers_legs:
         return
@@ -203,7 +142,7 @@ def _legs(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[Mask]:
             yield legs & (canvas.y < bottom - slack)
 
 
-def _clothed(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[str]:
+def _clothed(canvas: Canvas, parts: NDArray[np.uint8]) -> Iterator[str]:
     """The sides, l and r, whose forearm is not bare half-way: the companion top may have long sleeves."""
     for side in "lr":
         middle = (canvas.joint(f"{side}_elbow") + canvas.joint(f"{side}_wrist")) / 2
@@ -212,7 +151,7 @@ def _clothed(canvas: _Canvas, parts: NDArray[np.uint8]) -> Iterator[str]:
             yield side
 
 
-def _forearms(canvas: _Canvas, sides: Iterable[str] = "lr") -> Mask:
+def _forearms(canvas: Canvas, sides: Iterable[str] = "lr") -> Mask:
     """(H, W) the forearms of `sides` with what sleeves add to them."""
     forearms = np.zeros(canvas.x.shape, bool)
     for side in sides:
@@ -220,7 +159,7 @@ def _forearms(canvas: _Canvas, sides: Iterable[str] = "lr") -> Mask:
     return forearms
 
 
-def _in_sleeves(canvas: _Canvas) -> Mask:
+def _in_sleeves(canvas: Canvas) -> Mask:
     """(H, W) both arms with what sleeves add to them."""
     arms = _forearms(canvas)
     for side in "lr":
@@ -228,7 +167,7 @@ def _in_sleeves(canvas: _Canvas) -> Mask:
     return arms
 
 
-def _thick(canvas: _Canvas, start: Points, end: Points, girth: str, sleeve: float = _SLEEVE) -> Mask:
+def _thick(canvas: Canvas, start: Points, end: Points, girth: str, sleeve: float = _SLEEVE) -> Mask:
     """(H, W) half an arm from joint to joint with what a sleeve adds to it."""
     drawn = np.zeros(canvas.x.shape, np.uint8)
     width = 2 * (canvas.body.figure.girths[girth][0] + sleeve) * canvas.staging.view.scale
@@ -237,13 +176,13 @@ def _thick(canvas: _Canvas, start: Points, end: Points, girth: str, sleeve: floa
     return drawn > 0
 
 
-def _hips(canvas: _Canvas, parts: NDArray[np.uint8]) -> Mask:
+def _hips(canvas: Canvas, parts: NDArray[np.uint8]) -> Mask:
     waist = canvas.level("left_waist", "right_waist")
     below = canvas.y > waist if waist is not None else canvas.y > -1
     return np.asarray((parts == Part.HIPS) & below)
 
 
-def _trunk(canvas: _Canvas, parts: NDArray[np.uint8], laid: Mask) -> Iterator[Mask]:
+def _trunk(canvas: Canvas, parts: NDArray[np.uint8], laid: Mask) -> Iterator[Mask]:
     """The trunk (and what the styling put on it) under the cloth, and the shoulders' tops where there are sleeves."""
     category = canvas.garment.category
     torso = parts == Part.TORSO
@@ -266,7 +205,7 @@ def _trunk(canvas: _Canvas, parts: NDArray[np.uint8], laid: Mask) -> Iterator[Ma
             yield shoulder & (canvas.y <= armpits) & (outer * (canvas.x - neck[0]) > 0)
 
 
-def _past_sides(canvas: _Canvas, laid: Mask) -> Mask:
+def _past_sides(canvas: Canvas, laid: Mask) -> Mask:
     """(H, W) what lies outside of the garment's side seams between armpits and hem, and, below, of where hips widen again.
 
     The garment keeps its width on a broader body. Cut off at the hem, the hips would stand out like shelves.

@@ -13,6 +13,7 @@ from fashion_gen.records import Framing, Points, View
 _MARGIN = 0.03  # of the canvas, around the garment
 _HAIR = 5.0  # cm above the crown that hair or a covering may reach
 _LAP = 26.0  # cm below the knees of who sits: with less of the shins a lap looks like thighs that stand
+_AIR = 2.0  # cm beside elbows that stand out
 _CLEAR = 0.045  # of the stature, between the lower edge and the joints
 _WIDEN = 0.82  # of the framing's scale, at the furthest, to keep raised elbows in the picture
 
@@ -25,8 +26,9 @@ def frame(body: PosedBody, framing: Framing, width: int, height: int, garment: P
     """
     view = default_view(body, framing, width, height)
     must = np.vstack([garment, *_shown(body, framing)])
-    arms = np.array([body.joints[f"{side}_{name}"][:2] for side in "lr" for name in ("elbow", "wrist")])
-    spread = float(np.ptp(np.append(arms[:, 0], must[:, 0]))) + 8.0
+    arms = np.array([body.joints[f"{side}_{name}"][0] for side in "lr" for name in ("elbow", "wrist", "hand")])
+    thick = body.figure.girths["elbow"][0] + _AIR
+    spread = float(np.ptp(np.concatenate([arms - thick, arms + thick, must[:, 0]])))
     room = np.array([width, height]) * (1 - 2 * _MARGIN)
     fits = float((room / np.ptp(must, axis=0)).min())
     fits = min(fits, max(width / spread, _WIDEN * view.scale))
@@ -34,6 +36,9 @@ def frame(body: PosedBody, framing: Framing, width: int, height: int, garment: P
         view = _scaled(view, fits, framing)
         if framing in (Framing.COWBOY, Framing.UPPER):
             view = _clear_of_joints(view, body)
+    first, last = (view.x0 + view.scale * float(x) for x in (arms.min() - thick, arms.max() + thick))
+    aside = _into(first, last, 0.0, width) if last - first <= width else (width - first - last) / 2
+    view = replace(view, x0=view.x0 + aside)
     return _shifted(view, must.min(axis=0), must.max(axis=0))
 
 

@@ -24,6 +24,8 @@ _FREE = 9.0  # cm below the shoulder where an arm may lie in front of a sleevele
 _FEET = 5.0  # cm from the middle to an ankle when the feet stand together
 _SPLAY = 11.0  # degrees that a leg of a standing person may point outward unasked
 _HIDDEN_SKIN = 25.0  # cost of a wholly hidden arm: a viewer misses a hand more than a pose
+_FLEXED = 40.0  # degrees of an elbow whose hand does not just hang
+_BY_HIP, _AT_HIP = 11.0, 14.0  # cm sideways and up or down from the hip to a wrist whose hand rests there
 _NATURAL_ELBOW = 12.0  # degrees; a quite straight arm looks stiff
 _TWIST_IN, _TWIST_OUT = 72.0, -68.0
 _SEARCH_LONGEST = 25.0  # cm of hand beyond the wrist that a sleeve's end may be matched to: none of it is skin yet
@@ -78,7 +80,14 @@ class Bend:
 
 
 def fit_arm(
-    limb: Limb, shape: Upright, placement: Placement, end: Points | None, wanted: Bend, *, clothed: float = 0.0
+    limb: Limb,
+    shape: Upright,
+    placement: Placement,
+    end: Points | None,
+    wanted: Bend,
+    *,
+    clothed: float = 0.0,
+    rest: Points | None = None,
 ) -> Bend:
     """The bend that puts the arm into its sleeve, or beside the garment where there is no sleeve.
 
@@ -86,9 +95,10 @@ def fit_arm(
         end: (2,) X, Y of the sleeve's end in cm, None for a sleeveless garment.
         wanted: what the pose asks for; kept as far as the garment leaves it free.
         clothed: cm of the arm that a sleeve which is not part of `shape` hides; only what is bare must not slip behind it.
+        rest: (2,) X, Y of the wrist of a hand on the hip. The hand may go behind the garment there, the forearm may not.
     """
     raised, bent = np.meshgrid(np.arange(-4.0, 130.0, 2.0), np.arange(-40.0, 126.0, 3.0), indexing="ij")
-    return _search(limb, shape, placement, end, wanted, (raised.ravel(), bent.ravel()), clothed)
+    return _search(limb, shape, placement, end, wanted, (raised.ravel(), bent.ravel()), clothed, rest)
 
 
 def fit_leg(
@@ -110,13 +120,17 @@ def _search(
     wanted: Bend,
     grid: tuple[Points, Points],
     clothed: float = 0.0,
+    rest: Points | None = None,
 ) -> Bend:
     raised, bent = grid
     points, along = _polyline(limb, raised, bent)
     depth = _depth(shape, placement, points)
     radius = np.interp(along, np.cumsum([0, limb.upper, limb.lower, max(limb.hand, 0.1)]), limb.radii)
     wanted, tolerance = _wish(limb, end, wanted)
-    off = ((raised - wanted.raised) ** 2 + (raised - bent - wanted.raised + wanted.bent) ** 2) / tolerance**2
+    if _leads(limb, end):
+        rest = None  # a long sleeve brings the hand where it ends
+    lower = raised - bent - wanted.raised + wanted.bent if rest is None else _astray(limb, points, along, rest)
+    off = ((raised - wanted.raised) ** 2 + lower**2) / tolerance**2
     # Linear far away: a pose that the garment cannot take at all is no reason to take the next worst.
     cost = 2 * (np.sqrt(1 + off) - 1)
     if end is None:
@@ -132,10 +146,18 @@ def _search(
     sticking_out = np.clip(radius + 0.4 - depth, 0, 8) * covered
     cost += 3.0 * (sticking_out**2).sum(axis=1) / np.maximum(covered.sum(axis=1), 6) / 4
     bare = along[None] > np.maximum(reach + 3.0, _FREE)[:, None]
+    if rest is not None:
+        bare &= along[None] < limb.upper + limb.lower
     hidden = np.clip(depth + radius, 0, 2 * radius) / (2 * radius) * bare
     cost += _HIDDEN_SKIN * hidden.sum(axis=1) / len(along)
     best = int(cost.argmin())
     return Bend(float(raised[best]), float(bent[best]))
+
+
+def _astray(limb: Limb, points: Points, along: Points, rest: Points) -> Points:
+    """(N,) degrees that the lower half would turn by to move its end as far as it is from `rest`."""
+    end = int(np.argmin(np.abs(along - limb.upper - limb.lower)))
+    return np.asarray(np.degrees(np.hypot(*(points[:, end] - rest).T) / limb.lower))
 
 
 def _half_opening(limb: Limb, shape: Upright, placement: Placement, end: Points) -> float:
@@ -150,10 +172,15 @@ def _wish(limb: Limb, end: Points | None, wanted: Bend) -> tuple[Bend, float]:
 
     Down to the elbow a sleeve leaves the forearm to the pose; a longer one is followed straight to its end.
     """
-    if end is None or np.hypot(*(end - limb.root)) < 1.1 * limb.upper:
+    if end is None or not _leads(limb, end):
         return wanted, 25.0
     x, y = end - limb.root
     return Bend(float(np.degrees(np.arctan2(limb.sign * x, -y))), 0.0), 15.0
+
+
+def _leads(limb: Limb, end: Points | None) -> bool:
+    """Whether a sleeve reaches over the elbow."""
+    return end is not None and bool(np.hypot(*(end - limb.root)) >= 1.1 * limb.upper)
 
 
 def passes(limb: Limb, bend: Bend, points: Points) -> Points:
@@ -199,6 +226,18 @@ def hidden_share(body: PosedBody, side: str, shape: Upright, placement: Placemen
     far = np.hypot(*(points - joints[0]).T) > _FREE
     depth = _depth(shape, placement, points[None])[0]
     return float((depth[far] > 0).mean()) if far.any() else 0.0
+
+
+def rests(body: PosedBody, side: str) -> bool:
+    """Whether who stands in this pose has the hand of `side` on the hip or in a pocket there: the wrist near it, elbow bent."""
+    shoulder, elbow, wrist = (body.joints[f"{side[0]}_{name}"] for name in ("shoulder", "elbow", "wrist"))
+    first, second = elbow - shoulder, wrist - elbow
+    flexed = np.degrees(np.arccos(np.clip(first @ second / np.linalg.norm(first) / np.linalg.norm(second), -1, 1)))
+    hip = body.section("high_hip")
+    aside = abs(wrist[0] - hip.centre[0]) - hip.half_width
+    return bool(
+        body.seat == "none" and flexed > _FLEXED and abs(aside) < _BY_HIP and abs(wrist[1] - hip.centre[1]) < _AT_HIP
+    )
 
 
 def covered(point: Points, shape: Upright, placement: Placement) -> bool:

@@ -18,7 +18,7 @@ from fashion_gen import library
 from fashion_gen.body import KEYPOINTS, PosedBody, build_figure, keypoints, pose_body
 from fashion_gen.pose.fit import Fit, bend_to, canvas_warp
 from fashion_gen.pose.frame import frame
-from fashion_gen.pose.limbs import arm, arm_angles, covered, fit_arm, fit_leg, hidden_share, leg, seen_bend
+from fashion_gen.pose.limbs import arm, arm_angles, covered, fit_arm, fit_leg, hidden_share, leg, rests, seen_bend
 from fashion_gen.pose.place import Placement, place
 from fashion_gen.pose.trunk import Trunk
 from fashion_gen.pose.upright import Upright, upright
@@ -33,9 +33,9 @@ _STEP = 12.0  # degrees that a leg may swing under a skirt
 
 # Tag of the poses that suit a garment lying square to the camera: hands and hair off the cloth.
 _AUTO, _WHEELCHAIR = "auto", "wheelchair"
-# Tag of the poses for short sleeves that lie spread: upper arms out, hands on the hips, instead of arms that hang in the air.
+# Tag of the poses for short sleeves that lift the upper arms: hands on the hips, not forearms that hang in the air.
 _AKIMBO = "akimbo"
-_SPREAD = 40.0  # degrees from hanging, from which a sleeve lies spread
+_LIFTED = 38.0  # degrees from hanging, from which a sleeve lifts an arm that ought to hang
 _SHORT = 0.7  # of the breadth over the shoulders, up to which a sleeve leaves the forearm bare
 
 _SIDES = {"left": "right", "right": "left"}  # the wearer's to the viewer's
@@ -75,7 +75,7 @@ def choose(
     """
     framing, notes = _framing(garment, pose, framing)
     shape = upright(garment)
-    asked = replace(pose or _suitable(garment, shape, persona, framing), framing=framing)
+    asked = replace(pose or _suitable(garment, shape, persona, framing, grade), framing=framing)
     bounded, bounds = _bounded(asked, garment)
     figure = build_figure(persona.measurements, persona.presentation)
     lying = _fitting(garment, shape, persona, pose_body(figure, bounded), grade)
@@ -104,28 +104,38 @@ def _framing(garment: Garment, pose: Pose | None, framing: Framing | None) -> tu
     return asked, ()
 
 
-def _suitable(garment: Garment, shape: Upright, persona: Persona, framing: Framing) -> Pose:
+def _suitable(garment: Garment, shape: Upright, persona: Persona, framing: Framing, grade: bool) -> Pose:
     """The same persona always stands the same way; different personas stand differently."""
-    seated = "wheelchair" in persona.features and not garment.category.covers_legs
-    spread = garment.category.covers_top and not garment.category.covers_legs and _sleeves_spread(shape)
-    tags = (_WHEELCHAIR,) if seated else (_AKIMBO, _AUTO) if spread else (_AUTO,)
+    if "wheelchair" in persona.features and not garment.category.covers_legs:
+        return _tagged(persona, framing, _WHEELCHAIR)
+    pose = _tagged(persona, framing, _AUTO)
+    if not _short_sleeved(garment, shape):
+        return pose
+    bounded, _ = _bounded(pose, garment)
+    body = pose_body(build_figure(persona.measurements, persona.presentation), bounded)
+    fitted = _arms(_fitting(garment, shape, persona, body, grade), bounded)
+    lifted = any(
+        arm["raise"] > max(_LIFTED, bounded.angles.get(group, {}).get("raise", 0.0) + _TOLD)
+        for group, arm in fitted.items()
+    )
+    return _tagged(persona, framing, _AKIMBO, _AUTO) if lifted else pose
+
+
+def _tagged(persona: Persona, framing: Framing, *tags: str) -> Pose:
+    """One of the poses with the first tag that there is, in this framing or full."""
     wanted = [(tag, shown) for shown in (framing, Framing.FULL) for tag in tags]
     poses = library.poses().values()
     fit = next(fit for tag, shown in wanted if (fit := [p for p in poses if tag in p.tags and p.framing is shown]))
     return fit[(crc32(persona.name.encode()) + persona.seed) % len(fit)]
 
 
-def _sleeves_spread(shape: Upright) -> bool:
-    """Whether a sleeve lies out from the body and leaves the forearm bare."""
+def _short_sleeved(garment: Garment, shape: Upright) -> bool:
+    """Whether it is a top with a sleeve that leaves the forearm bare."""
     breadth = shape.distance("left_shoulder", "right_shoulder")
-    for side in _SIDES:
-        shoulder, end = shape.points.get(f"{side}_shoulder"), shape.points.get(f"{side}_sleeve_end")
-        if breadth is None or shoulder is None or end is None:
-            continue
-        out, down = np.abs(end - shoulder)
-        if np.degrees(np.arctan2(out, down)) > _SPREAD and np.hypot(out, down) < _SHORT * breadth:
-            return True
-    return False
+    if breadth is None or not garment.category.covers_top or garment.category.covers_legs:
+        return False
+    sleeves = (shape.distance(f"{side}_shoulder", f"{side}_sleeve_end") for side in _SIDES)
+    return any(sleeve is not None and sleeve < _SHORT * breadth for sleeve in sleeves)
 
 
 def _bounded(pose: Pose, garment: Garment) -> tuple[Pose, tuple[str, ...]]:
@@ -186,9 +196,21 @@ def _arms(fitting: _Fitting, pose: Pose) -> dict[str, Mapping[str, float]]:
         end = fitting.landmark(f"{seen}_sleeve_end") if fitting.garment.category.covers_top else None
         if end is None and hidden_share(fitting.body, side, fitting.shape, fitting.placement) <= _HIDDEN:
             continue
-        found = fit_arm(limb, fitting.shape, fitting.placement, end, wanted)
+        found = fit_arm(limb, fitting.shape, fitting.placement, end, wanted, rest=_rest(fitting, side))
         fitted[f"{side}_arm"] = arm_angles(found, bend if side == "left" else -bend)
     return fitted
+
+
+def _rest(fitting: _Fitting, side: str) -> Points | None:
+    """(2,) X, Y of the wrist of a hand that the pose lays on the hip: moved out to the garment's side if it lies before it."""
+    if not rests(fitting.body, side):
+        return None
+    wrist, sign = fitting.body.joints[f"{side[0]}_wrist"][:2], 1.0 if side == "left" else -1.0
+    row = (fitting.placement.y0 - wrist[1]) / fitting.placement.k
+    if not fitting.shape.top < row < fitting.shape.bottom:
+        return np.asarray(wrist)
+    edge = fitting.placement.x0 + fitting.placement.k * fitting.shape.row(row)[1 if sign > 0 else 0]
+    return np.array([sign * max(sign * wrist[0], sign * edge), wrist[1]])
 
 
 def _legs(fitting: _Fitting, pose: Pose) -> dict[str, Mapping[str, float]]:
@@ -248,16 +270,25 @@ def _uncovered(fitting: _Fitting, body: PosedBody) -> Points:
 
     Clothes do not make a joint invisible, but a shirt's tail before the knees of who sits, or a skirt before a hand, does.
     """
-    category, marks = fitting.garment.category, fitting.shape.points
+    category = fitting.garment.category
     factors = np.ones((len(KEYPOINTS), 3))
     for side, seen in _SIDES.items():
-        sleeved = category.covers_top and f"{seen}_sleeve_end" in marks
-        unclothed = (() if sleeved else ("elbow", "wrist")) + (() if category.covers_legs else ("knee", "ankle"))
+        end = fitting.landmark(f"{seen}_sleeve_end") if category.covers_top else None
+        bare: tuple[str, ...] = (
+            ("elbow", "wrist") if end is None else ("wrist",) if _leaves_wrist(end, body, side) else ()
+        )
+        unclothed = bare + (() if category.covers_legs else ("knee", "ankle"))
         for joint in unclothed:
             name = f"{side[0]}_{joint}"
             if covered(body.joints[name][:2], fitting.shape, fitting.placement):
                 factors[KEYPOINTS.index(name), 2] = 0.0
     return factors
+
+
+def _leaves_wrist(end: Points, body: PosedBody, side: str) -> bool:
+    """Whether a sleeve that ends at (2,) `end` ends nearer to the elbow than to the wrist, or above it."""
+    elbow, wrist = (body.joints[f"{side[0]}_{name}"][:2] for name in ("elbow", "wrist"))
+    return bool(np.hypot(*(end - elbow)) < np.hypot(*(end - wrist)))
 
 
 def _outline(fitting: _Fitting) -> Points:

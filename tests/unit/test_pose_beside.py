@@ -12,7 +12,7 @@ from pose_garments import PIXELS, PLUS, SLIM, long_sleeve, persona, skirt, t_shi
 from fashion_gen import library
 from fashion_gen.body import Mannequin, Part, PosedBody, build_figure, draw_mannequin, pose_body
 from fashion_gen.pose import beside, choose
-from fashion_gen.records import Category, Garment, Mask, Persona, Piece, Scene, Staging, Styling
+from fashion_gen.records import Category, Garment, Mask, Persona, Piece, Points, Scene, Staging, Styling
 
 WIDTH, HEIGHT = 320, 480
 WALL = Scene("test", "plain", (210, 210, 210), (190, 190, 190), "a wall")
@@ -121,3 +121,65 @@ def test_where_a_hand_lay_before_the_cloth_the_wearer_shows_through() -> None:
     )
     assert hand.sum() > 60
     assert (hand & beside(staging, worn, drawn.parts)).sum() < 0.15 * hand.sum()
+
+
+def broad_arms() -> tuple[PosedBody, Staging, Mask, list[tuple[str, Points, Points]]]:
+    """Elbows in the cuffs of a T-shirt that are broader than these: where the arms show, and the cuffs.
+
+    A cuff is the wearer's side, and the middle and the outer corner of its opening, (2,) canvas pixels each.
+    """
+    degrees = 40
+    worn = t_shirt(sleeve=degrees)
+    staging, body, drawn = dressed(worn, persona(replace(PLUS, upper_arm=56.0)), TROUSERS)
+    arms = np.isin(drawn.parts, [Part[f"{side}_{half}_ARM"] for side in "LR" for half in ("UPPER", "LOWER")])
+    height, width = worn.matte.shape
+    t, cuffs = np.deg2rad(degrees), []
+    for side, seen, sign in (("l", "right", 1), ("r", "left", -1)):
+        mark = worn.landmarks[f"{seen}_sleeve_end"]
+        end = np.array([mark.x * width, mark.y * height])
+        corner = end + 9 * PIXELS * np.array([sign * np.cos(t), -np.sin(t)])
+        middle, outer = (staging.garment_to_canvas @ (*point, 1) for point in (end, corner))
+        cuffs.append((side, middle, outer))
+    return body, staging, arms & ~beside(staging, worn, drawn.parts) & ~cloth(worn, staging), cuffs
+
+
+def measured(start: Points, end: Points) -> tuple[Points, Points]:
+    """(H, W) pixels along a line, and out of it to the side that lies higher."""
+    y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
+    unit = (end - start) / np.hypot(*(end - start))
+    up = np.array([unit[1], -unit[0]]) * np.sign(unit[0])
+    return (x - start[0]) * unit[0] + (y - start[1]) * unit[1], (x - start[0]) * up[0] + (y - start[1]) * up[1]
+
+
+def test_nothing_of_an_arm_stands_out_beside_a_short_sleeve_over_its_cuff() -> None:
+    _, _, shown, cuffs = broad_arms()
+    for _, end, corner in cuffs:
+        along, over = measured(end, corner)
+        assert not (shown & (along > 0) & (over > 2)).any()
+
+
+def test_an_arm_too_broad_for_its_cuff_widens_gently_below_it() -> None:
+    body, staging, shown, cuffs = broad_arms()
+    for side, _, corner in cuffs:
+        shoulder, elbow = (
+            staging.view.project(body.joints[f"{side}_{name}"][None])[0] for name in ("shoulder", "elbow")
+        )
+        along, out = measured(shoulder, elbow)
+        column, row = corner.astype(int)
+        beyond, broader = along - along[row, column], out - out[row, column]
+        below = shown & (beyond > 0) & (along < np.hypot(*(elbow - shoulder)))
+        assert below.sum() > 100
+        assert (broader - 0.5 * beyond)[below].max() < 2
+
+
+def test_the_soft_edge_of_an_arm_under_a_sleeve_goes_with_it() -> None:
+    worn = t_shirt(sleeve=40)
+    staging, _, drawn = dressed(worn, persona(PLUS), TROUSERS)
+    left = drawn.without(beside(staging, worn, drawn.parts).astype(np.float32)).rgb
+    height, width = worn.matte.shape
+    mark = worn.landmarks["right_sleeve_end"]
+    end = staging.garment_to_canvas @ (mark.x * width, mark.y * height, 1)
+    # Well over the end of the sleeve and outside of its middle there is nothing but cloth and backdrop.
+    bare = ~cloth(worn, staging)
+    bare[round(end[1]) - 20 :], bare[:, : round(end[0])] = False, False
+    assert np.abs(left.astype(int) - np.rint(drawn.backdrop))[bare].max() <= 3

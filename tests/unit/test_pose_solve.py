@@ -10,11 +10,11 @@ import pytest
 from pose_garments import PLUS, SLIM, TALL, long_sleeve, persona, skirt, strap_dress, t_shirt, trousers
 
 from fashion_gen import library
-from fashion_gen.body import Part, build_figure, draw_mannequin, pose_body
+from fashion_gen.body import KEYPOINTS, Part, build_figure, draw_mannequin, pose_body
 from fashion_gen.pose import beside, choose
 from fashion_gen.pose.place.grade import NARROWEST, ROUND, WIDEST, cut, round_her
 from fashion_gen.pose.upright import upright
-from fashion_gen.records import Category, Framing, Garment, Persona, Scene, Staging, Styling
+from fashion_gen.records import Category, Framing, Garment, Kind, Measurements, Persona, Scene, Staging, Styling
 
 WIDTH, HEIGHT = 320, 480
 BODIES = {"slim": SLIM, "plus": PLUS, "tall": TALL}
@@ -90,7 +90,7 @@ def test_the_head_is_in_the_picture(worn: Garment, who: Persona):
 def test_little_of_the_body_shows_beside_the_cloth(worn: Garment, who: Persona):
     staging = stage(worn, who)
     drawn = draw_mannequin(body_of(staging), staging.view, persona=who, scene=SCENE, styling=Styling("none", ()))
-    shown = beside(staging, worn, drawn.parts)
+    shown = beside(staging, worn, drawn.parts) & (drawn.parts != Part.BACKGROUND)
     # A slim cut on a broad body cannot be helped without a warp; there `beside` gives the rest to the backdrop.
     limit = 0.30 if who.measurements == PLUS else 0.10
     assert shown.sum() / on_canvas(worn, staging).sum() < limit
@@ -262,6 +262,47 @@ def test_hands_go_to_the_hips_where_short_sleeves_lie_spread(sleeve: float, akim
         assert ("akimbo" in pose.tags) is akimbo
 
 
+def test_hands_go_to_the_hips_where_short_sleeves_lift_the_arms_of_a_broad_body():
+    for name in ("ada", "bo", "cy", "dee"):
+        slim, plus = (stage(t_shirt(sleeve=20), persona(m, name=name)).pose for m in (SLIM, PLUS))
+        assert "akimbo" not in slim.tags
+        assert "akimbo" in plus.tags
+
+
+@pytest.mark.parametrize("measurements", [SLIM, PLUS, TALL], ids=["slim", "plus", "tall"])
+def test_a_hand_on_the_hip_of_trousers_stays_there_behind_their_edge(measurements: Measurements):
+    worn = GARMENTS["trousers"]
+    staging = stage(worn, persona(measurements), "hand-on-hip")
+    cloth = on_canvas(worn, staging)
+    wrist, hand, elbow = (joint(staging, f"l_{name}") for name in ("wrist", "hand", "elbow"))
+    top = np.flatnonzero(cloth.any(axis=1))[0]
+    assert hand[1] > top + 10, "it does not lie before the belly"
+    edge = np.flatnonzero(cloth[top + 10])[-1]
+    assert abs(wrist[0] - edge) < 5 * staging.view.scale
+    forearm = elbow + np.linspace(0, 0.8, 20)[:, None] * (wrist - elbow)
+    assert not cloth[tuple(np.rint(forearm[:, ::-1]).astype(int).T)].any()
+
+
+@pytest.mark.parametrize("measurements", [SLIM, PLUS, TALL], ids=["slim", "plus", "tall"])
+def test_hands_on_the_hips_go_behind_a_wide_shirt(measurements: Measurements):
+    worn = t_shirt(sleeve=60)
+    staging = stage(worn, persona(measurements))
+    cloth = on_canvas(worn, staging)
+    for side in "lr":
+        wrist, hand = joint(staging, f"{side}_wrist"), joint(staging, f"{side}_hand")
+        palm = np.rint((wrist + hand) / 2).astype(int)
+        assert cloth[palm[1], palm[0]], "no hand hangs in the air beside the shirt"
+        assert cloth[round(wrist[1])].any()
+
+
+def test_a_wrist_behind_a_shirt_is_not_expected_to_be_seen():
+    staging = stage(t_shirt(sleeve=60), persona(PLUS), "hands-on-hips")
+    cloth = on_canvas(t_shirt(sleeve=60), staging)
+    for name, number in (("l_wrist", KEYPOINTS.index("l_wrist")), ("r_wrist", KEYPOINTS.index("r_wrist"))):
+        x, y = np.rint(joint(staging, name)).astype(int)
+        assert staging.keypoints[number, 2] == (0 if cloth[y, x] else 1)
+
+
 def test_long_sleeves_that_lie_spread_are_followed_by_straight_arms():
     assert "akimbo" not in stage(long_sleeve(sleeve=50), persona()).pose.tags
 
@@ -425,3 +466,14 @@ def test_a_bare_hand_before_which_the_skirt_hangs_is_hidden():
     for wrist in (4, 7):
         x, y = (staging.keypoints[wrist, :2] * (WIDTH, HEIGHT)).astype(int)
         assert (staging.keypoints[wrist, 2] == 0) == bool(mask[y, x])
+
+
+@pytest.mark.parametrize(
+    ("pose", "sleeve"), [("hands-on-hips-cowboy", 50), ("hand-on-hip-cowboy", 40), ("hand-on-hip-cowboy", 28)]
+)
+def test_no_elbow_or_hand_is_cut_off_by_the_side_of_the_picture(pose: str, sleeve: float):
+    who = persona(PLUS)
+    staging = stage(t_shirt(sleeve=sleeve, kind=Kind.GHOST), who, pose)
+    drawn = draw_mannequin(body_of(staging), staging.view, persona=who, scene=SCENE, styling=Styling("none", ()))
+    arms = np.isin(drawn.parts, [Part[f"{s}_{part}"] for s in "LR" for part in ("UPPER_ARM", "LOWER_ARM", "HAND")])
+    assert not arms[:, [0, 1, -2, -1]].any()
