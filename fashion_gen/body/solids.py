@@ -19,11 +19,14 @@ Colour = tuple[float, float, float]
 DOME = 0.75
 TRUNK_RINGS = 26
 LIMB_RINGS = 10
+NECK_RINGS = 21
 #: Within this share of a limb the middle line turns round a joint, instead of at it.
 BEND = 0.13
 _YOKE_UNIT = 100.0  # rest x of a shoulder joint on the yoke: far more than its thickness adds
 #: Rest z of the neck's axis, so that a painter tells its points from a head's.
 NECK_LOCAL = -100.0
+#: Share of its length over which a neck is seen; further up it is drawn in, to end inside of the head.
+NECK_FREE = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +42,8 @@ class Solids:
     feet: Mapping[str, Loft]
 
     def meshes(self, *, barefoot: bool = True) -> list[Mesh]:
-        """The skin of the figure without head and hands, each triangle named by the part it shows; shoes bring their own feet."""
-        pieces = [_from(mesh(self.trunk), self.hip_line, Part.HIPS), _yoke_mesh(self.yoke), mesh(self.neck)]
+        """Skin without head, neck and hands, each triangle named by the part it shows; shoes bring their own feet."""
+        pieces = [_from(mesh(self.trunk), self.hip_line, Part.HIPS), _yoke_mesh(self.yoke)]
         for side, arm in self.arms.items():
             limb = mesh(rounded(arm, start=float(arm.half_width[0]) * DOME, end=0.5))
             pieces.append(_from(limb, _middle_joint(arm), Part[f"{side.upper()}_LOWER_ARM"]))
@@ -148,10 +151,13 @@ def _neck(body: PosedBody, colour: Colour) -> Loft:
     low = base - body.frames["chest"][:, 1] * 2.5
     # It ends under the jaw: from there on the head's own skin goes up (head/model.py).
     high = top - body.frames["head"][:, 2] * 0.6
-    t = np.linspace(0, 1, 6)
-    flare = np.array([1.12, 1.03, 0.97, 0.93, 0.91, 0.72])
+    t = np.linspace(0, 1, NECK_RINGS)
+    stations = np.linspace(0, 1, 6)
+    flare = PchipInterpolator(stations, [1.12, 1.03, 0.97, 0.93, 0.91, 0.72])(t)
     # At the sides the trapezius comes up to meet it in a hollow curve.
-    wider = np.array([1.50, 1.36, 1.15, 1.02, 1.0, 1.0])
+    wider = PchipInterpolator(stations, [1.50, 1.42, 1.22, 1.05, 1.0, 1.0])(t)
+    # In front it comes out of the trunk without a step.
+    deeper = PchipInterpolator(stations, [0.80, 1.00, 1.09, 1.03, 1.0, 1.0])(t)
     # It turns with the head at its top, with the chest at its base.
     turn = t[:, None] ** 0.7
     chest, head = body.frames["chest"], body.frames["head"]
@@ -160,10 +166,10 @@ def _neck(body: PosedBody, colour: Colour) -> Loft:
         right=unit((1 - turn) * chest[:, 0] + turn * head[:, 0]),
         front=unit((1 - turn) * chest[:, 2] + turn * head[:, 2]),
         half_width=width * flare * wider,
-        half_depth=depth * flare,
+        half_depth=depth * flare * deeper,
         part=Part.NECK,
         colour=colour,
-        local=np.stack([np.zeros(6), t * 8, np.full(6, NECK_LOCAL)], axis=1),
+        local=np.stack([0 * t, t * 8, np.full(len(t), NECK_LOCAL)], axis=1),
     )
 
 

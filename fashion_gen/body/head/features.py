@@ -171,7 +171,7 @@ def _tints(b: _Board, face: Face) -> None:
     b.tint(0.40 * shows * b.spot(0.0, -9.2, 1.6, 1.0), red)
     b.tint(0.22 * shows * b.spot(0.0, 4.2, 4.0, 1.2), red)
     _pores(b, face, places)
-    ear = np.clip((b.a - 7.3) / 0.6, 0, 1) * (np.abs(b.y + 1.8) < 4) * (b.z < 2)
+    ear = np.clip((b.a - 7.3) / 0.6, 0, 1) * (np.abs(b.y + 1.8) < 4) * (np.abs(b.z + 3) < 5)
     b.tint(0.8 * ear, (1.0, 0.82, 0.79), anywhere=True)
     shade = 0.30 + 0.5 * face.lines
     b.tint(shade * b.spot(2.6, -1.15, 1.0, 0.42), (0.86, 0.80, 0.82))

@@ -8,7 +8,7 @@ coordinates of the mean: "canonical" centimetres from the middle of the head.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from fashion_gen.body.figure import FEMININITY, Figure, Vector
 from fashion_gen.body.kinematics import PosedBody
-from fashion_gen.body.lofts import Array, Loft, Mesh, unit
+from fashion_gen.body.lofts import Array, Loft, Mesh, mesh, unit
 from fashion_gen.body.parts import Part
-from fashion_gen.body.solids import Colour, head_centre
+from fashion_gen.body.solids import NECK_FREE, Colour, head_centre
 from fashion_gen.records import AgeBand, Persona
 
 FORM = Path(__file__).with_name("head_form.npz")
@@ -33,8 +33,10 @@ EYEBALL = 100.0
 _YEARS = {AgeBand.YOUNG: -0.80, AgeBand.PRIME: -0.42, AgeBand.MIDDLE: 0.15, AgeBand.SENIOR: 0.65}
 #: Within this share of the half height below the jaw a head's skin goes over into the neck.
 _ONTO = 0.24
-#: There it lies a little over the neck that is drawn on, and is cut (_above_cut).
-_OVER = 1.034
+_CUT = 0.9 * _ONTO  # below it, where the head's skin ends
+_LAP = 0.16  # by which the neck reaches up under it
+#: There it lies a little over the neck, ever less, and is cut where it hardly does (_above_cut).
+_OVER, _LEVEL = 1.034, 1.0
 #: A mode goes no further than this many deviations: beyond, faces turn into caricatures.
 _REACH = 1.35
 
@@ -164,7 +166,7 @@ def vertex_normals(points: Array, triangles: NDArray[np.int32]) -> Array:
 
 
 def head_meshes(body: PosedBody, head: Head, neck: Loft, skin: Colour, *, ears: bool = True) -> list[Mesh]:
-    """Skin and eyeballs on a posed body; without `ears` where cloth lies over them.
+    """Skin, neck and eyeballs on a posed body; without `ears` where cloth lies over them.
 
     A normal's length is how open its point is to the light from all around: 1 on the forehead, near 0 in an ear.
     """
@@ -186,6 +188,7 @@ def head_meshes(body: PosedBody, head: Head, neck: Loft, skin: Colour, *, ears: 
             part=np.full(len(head.triangles), int(Part.FACE), np.uint8),
             colour=np.broadcast_to(np.asarray(skin, np.float64), (len(head.triangles), 3)),
         ),
+        _under_head(body, mesh(neck)),
         *(_eyeball(head, side, frame, centre) for side in (1.0, -1.0)),
     ]
 
@@ -202,40 +205,53 @@ def chin_shade(high: Array, ahead: Array) -> Array:
     `high` (N,) runs from 0 at its base to 1 under the jaw, `ahead` (N,) is cm before its middle: the throat is darkest.
     """
     throat = np.clip((high - 0.36) / 0.36, 0, 1) * np.clip(0.5 + ahead / 4, 0, 1)
-    return np.asarray(1 - 0.26 * np.clip(1.15 * high, 0, 1) - 0.30 * throat)
+    # It comes out of the shoulders as bright as these.
+    return np.asarray(1 - 0.26 * np.clip((high - 0.46) / 0.4, 0, 1) - 0.30 * throat)
 
 
-def _jaw() -> Array:
-    """(P,) height, share of the half height, where a head's skin starts to be drawn onto the neck.
+def _jaw(ahead: Array) -> Array:
+    """(N,) height, share of the half height, where a head's skin starts to be drawn onto the neck.
 
-    The underside of the jaw stays: the line runs from the nape, down below the ears, to under the chin.
+    The underside of the jaw stays: the line runs from the nape, down below the ears, to under the chin. `ahead` (N,) is the
+    share of the half depth before the head's middle.
     """
-    ahead = form().mean[:, 2]
     return np.asarray(-0.70 - 0.26 * np.clip((ahead + 0.6) / 0.8, 0, 1) - 0.15 * np.clip((ahead - 0.2) / 0.4, 0, 1))
 
 
 def _above_cut() -> Array:
     """(P,) below 0 where the neck's own loft takes over from the head's skin: a smooth line around it, through triangles."""
-    return np.asarray(form().mean[:, 1] - _jaw() + 0.9 * _ONTO)
+    return np.asarray(form().mean[:, 1] - _jaw(form().mean[:, 2]) + _CUT)
+
+
+def _under_head(body: PosedBody, neck: Mesh) -> Mesh:
+    """The neck's loft up to where the head's own skin goes on: a strong one would come through the corners of a slight jaw."""
+    rest = (neck.points - head_centre(body)) @ body.frames["head"] / body.figure.head
+    return replace(neck, keep=np.minimum(neck.keep, _jaw(rest[:, 2]) - _CUT + _LAP - rest[:, 1]))
 
 
 def _onto_neck(points: Array, neck: Loft) -> tuple[Array, Array, Array]:
     """Points below the jaw drawn onto the body's own neck, how far each is drawn (0 to 1), and how high on it (0 to 1)."""
     shape = form().mean
-    t = np.clip((_jaw() - shape[:, 1]) / _ONTO, 0, 1)
+    t = np.clip((_jaw(shape[:, 2]) - shape[:, 1]) / _ONTO, 0, 1)
     share = t * t * (3 - 2 * t)
     low, high = neck.centres[0], neck.centres[-1]
     along = unit(high - low)
     reach = float(np.linalg.norm(high - low))
     at = np.clip((points - low) @ along / reach, 0, 1)
     rings = np.linspace(0, 1, len(neck.centres))
-    # The loft's last ring is drawn in, to end inside of the head: the skin keeps the width before it.
-    width, depth = (np.interp(at, rings[:-1], values[:-1]) for values in (neck.half_width, neck.half_depth))
+    # The loft is drawn in at its top, to end inside of the head: the skin keeps the width before that.
+    free = rings <= NECK_FREE
+    width, depth = (np.interp(at, rings[free], values[free]) for values in (neck.half_width, neck.half_depth))
     middle = low + at[:, None] * (high - low)
     right, front = neck.right[-1], neck.front[-1]
     out = points - middle
-    turn = np.arctan2(out @ front / depth, out @ right / width)
-    ring = (np.cos(turn) * width * _OVER)[:, None] * right + (np.sin(turn) * depth * _OVER)[:, None] * front
+    across, ahead = out @ right / width, out @ front / depth
+    # A strong neck must not come through the corners of a slight jaw: what would lie in it is drawn onto it.
+    over = _OVER + (_LEVEL - _OVER) * t
+    within = np.clip((_OVER - np.hypot(across, ahead)) / 0.04, 0, 1) * (at < 0.97)
+    share = np.maximum(share, within)
+    turn = np.arctan2(ahead, across)
+    ring = (np.cos(turn) * width * over)[:, None] * right + (np.sin(turn) * depth * over)[:, None] * front
     return points + share[:, None] * (middle + ring - points), share, at
 
 
