@@ -20,6 +20,8 @@ _PALM = 1.4
 _STEPS = 14  # along a hand
 #: A hand within this of skin, cm, is laid on it, unless it hangs from a straighter elbow than this.
 _NEAR, _BENT = 8.0, 40.0
+#: How far the thumb of a hanging hand points inward from ahead.
+_INWARD = np.radians(35.0)
 #: A wrist bends no further than this, degrees.
 _LIMIT = 62.0
 
@@ -56,13 +58,23 @@ def reach(body: PosedBody, solids: Solids, side: str) -> Reach:
     frame = body.frames[f"{side}_hand"]
     back = frame[:, 0] if side == "l" else -frame[:, 0]
     if _flexion(body, side) < _BENT:
-        return Reach(RELAXED, frame, back)
+        hanging = _hanging(body, side, frame[:, 1])
+        return Reach(RELAXED, hanging, hanging[:, 0] if side == "l" else -hanging[:, 0])
     middle = (body.joints[f"{side}_wrist"] + body.joints[f"{side}_hand"])[None] / 2
     away = {thing: float(over(thing.loft, middle)[0][0]) - thing.cloth for thing in _things(body, solids, side)}
     nearest = min(away, key=lambda thing: away[thing])
     if away[nearest] > _NEAR:
         return Reach(REST if body.seat != "none" else RELAXED, frame, back)
     return _laid(body, side, nearest)
+
+
+def _hanging(body: PosedBody, side: str, up: Vector) -> Rotation:
+    """Axes of a hand that hangs: the thumb goes before it and a little inward, so that its narrow side is seen."""
+    chest = body.frames["chest"]
+    inward = -chest[:, 0] if side == "l" else chest[:, 0]
+    ahead = np.cos(_INWARD) * chest[:, 2] + np.sin(_INWARD) * inward
+    thumb = unit(ahead - (ahead @ up) * up)
+    return np.column_stack([np.cross(up, thumb), up, thumb])
 
 
 @dataclass(frozen=True, eq=False)
