@@ -104,7 +104,11 @@ def _trousers(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> li
     waist = _waist_height(body)
     seat = _trunk_piece(solids, low - 1.0, waist)
     fit = 0.8 + (cut.thigh - 0.8) * np.linspace(1, 0, len(seat.centres)) ** 2
-    cloth = rounded(seat.offset(fit, Part.BOTTOM_CLOTH, colour), start=2.0, end=0.0)
+    sewn = seat.offset(fit, Part.BOTTOM_CLOTH, colour)
+    lacking = _thighs_past(body, solids, sewn, cut.thigh)
+    down = np.clip((waist - _rest_heights(sewn)) / (waist - float(body.figure.joints["l_hip"][1])), 0, 1)
+    sewn = replace(sewn, half_width=sewn.half_width + max(lacking, 0.0) * down**1.5)
+    cloth = rounded(sewn, start=2.0, end=0.0)
     above = _rest_heights(cloth) - low
     folds = np.stack([0 * above, _around(above, 0.0, 9.0, 0.45, 0.08), waist - _rest_heights(cloth)], axis=1)
     pieces = [mesh(cloth, folds=folds, sewing=Sewing.SEAT)]
@@ -112,10 +116,18 @@ def _trousers(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> li
         pipe = _longer(limb_between(leg, 0.0, cut.end, 16), 0.0 if body.seat != "none" else cut.fall)
         t = _rest_heights(pipe) / float(_rest_heights(pipe)[-1])
         hem = cut.hem + float(np.clip(pipe.half_width[7] - pipe.half_width[-1], 0, 3)) * 0.5
-        fall = cut.thigh + (hem - cut.thigh) * t
+        # Where the seat is broader, the thigh starts as broad and narrows over its upper half.
+        fall = cut.thigh + (hem - cut.thigh) * t + max(-lacking, 0.0) * np.clip(1 - t / 0.3, 0, 1) ** 1.5
         cloth = rounded(pipe.offset(fall, Part.BOTTOM_CLOTH, colour), start=2.0)
         pieces.append(mesh(cloth, folds=_leg_folds(cloth, cut), sewing=Sewing.HEMMED))
     return pieces
+
+
+def _thighs_past(body: PosedBody, solids: Solids, seat: Loft, loose: float) -> float:
+    """How far the legs of trousers stand out past their seat at the hip joints, cm; below 0 where the seat is broader."""
+    joint, leg = body.figure.joints["l_hip"], solids.legs["l"]
+    outer = abs(float(joint[0])) + float(leg.half_width[0]) + loose
+    return outer - float(np.interp(float(joint[1]), _rest_heights(seat), seat.half_width))
 
 
 def _longer(pipe: Loft, by: float) -> Loft:
