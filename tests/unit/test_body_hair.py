@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+import cv2
 import numpy as np
 import pytest
 
@@ -13,7 +14,8 @@ from fashion_gen.body.head.hair import HAIR_COLOURS, STYLES
 from fashion_gen.body.head.haircut import Haircut
 from fashion_gen.body.head.hairline import Hairline, grown, hairline_of
 from fashion_gen.body.head.model import model_head
-from fashion_gen.body.head.scalp import roots
+from fashion_gen.body.head.rooting import rooting
+from fashion_gen.body.head.scalp import BEFORE, roots
 from fashion_gen.body.head.tress import drawn_together, ending_at, gathered, shades, strayed
 from fashion_gen.body.solids import head_centre
 from fashion_gen.monk import tone_rgb
@@ -122,6 +124,47 @@ def test_a_recess_bares_the_temples_and_a_peak_grows_into_the_forehead() -> None
     temple, middle = np.array([[0.42, 0.62, 0.62]]), np.array([[0.0, 0.535, 0.8]])
     assert grown(temple, Hairline(recess=0.06))[0] < grown(temple)[0]
     assert grown(middle, Hairline(peak=0.04))[0] > 0 > grown(middle)[0]
+
+
+def hairline_cover(pixel: float) -> tuple[np.ndarray, np.ndarray]:
+    """(P,) shares from before the line to behind it and (P, 400) the cover of 16 cm of a hairline."""
+    share = np.linspace(-BEFORE, 1, 66)
+    along, across = np.meshgrid(np.linspace(-8, 8, 400), share)
+    return share, rooting(along.ravel(), across.ravel(), pixel=pixel).reshape(along.shape)
+
+
+def test_a_hairline_is_no_comb() -> None:
+    share, cover = hairline_cover(0.04)
+    edge = share[(cover > 0.5).argmax(axis=0)]
+    assert edge.std() > 0.04
+    away = edge - edge.mean()
+    # From hair to hair (0.2 cm) and on, no distance at which the line repeats itself.
+    alike = np.correlate(away, away, "full")[len(away) - 1 :] / (away @ away)
+    assert alike[8:200].max() < 0.6
+
+
+@pytest.mark.parametrize("pixel", [0.04, 0.09, 0.17])
+def test_a_hairline_softens_into_the_skin(pixel: float) -> None:
+    _, cover = hairline_cover(pixel)
+    mean = cover.mean(axis=1)
+    assert mean[0] < 0.02
+    assert mean[-1] > 0.99
+    assert np.diff(mean).max() < 0.08
+
+
+def test_single_hairs_fade_where_pixels_are_too_large_for_them() -> None:
+    share, fine = hairline_cover(0.04)
+    coarse = hairline_cover(0.25)[1]
+    line = np.abs(share - 0.3).argmin()
+    assert np.diff(coarse[line]).std() < 0.5 * np.diff(fine[line]).std()
+    assert abs(coarse[line].mean() - fine[line].mean()) < 0.1
+
+
+@pytest.mark.parametrize("hair", ["long", "bob", "medium-wavy", "side-part", "ponytail"])
+def test_hair_has_no_dots_off_its_mass(hair: str) -> None:
+    parts = drawn(replace(ANNA, hair=hair, hair_colour="grey"))[0].parts
+    _, _, stats, _ = cv2.connectedComponentsWithStats((parts == Part.HAIR).astype(np.uint8), connectivity=8)
+    assert (stats[1:, cv2.CC_STAT_AREA] < 6).sum() <= 2
 
 
 def test_no_hair_grows_on_an_ear() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fashion_gen.body.head.haircut import Haircut, rooted
 from fashion_gen.body.head.scalp import Roots
@@ -14,6 +15,8 @@ from fashion_gen.body.lofts import Array, Mesh, unit
 _FALLING = 1100
 #: A parting ends at the crown: place z, share of the half depth.
 _PART_ENDS = 0.12
+#: Strands stay as broad as a pixel of a whole figure until shortly before their end; a lock's taper is in its strands' course.
+_ENDS = {"tip": 0.40, "narrows": 0.75}
 
 
 def cropped(job: Haircut) -> list[Mesh]:
@@ -41,6 +44,7 @@ def cropped(job: Haircut) -> list[Mesh]:
             (0.09 + 0.15 * luck[0]) * _short_of_skin(r),
             open_=rooted(points),
             colours=shades(job.colour, lock, luck[:2]),
+            **_ENDS,
         ),
     ]
 
@@ -69,6 +73,7 @@ def parted(job: Haircut) -> list[Mesh]:
             (0.10 + 0.22 * luck[0]) * _short_of_skin(r),
             open_=rooted(points),
             colours=shades(job.colour, lock, luck[:2]),
+            **_ENDS,
         ),
     ]
 
@@ -77,34 +82,36 @@ def falling(job: Haircut) -> list[Mesh]:
     """Parted above the forehead and falling beside the face, behind the shoulders."""
     r = job.roots(_FALLING, seed=3, edge=1.6)
     luck, lock = job.luck(_FALLING, 3), gathered(r, 150)
-    points = _fallen(job, r, luck)
+    points = _fallen(job, r, luck, lock)
     points = drawn_together(points, lock, 0.75 * luck[1] ** 0.5)
+    # Whatever its strands do on their way, a lock ends in a point.
+    points = drawn_together(points, lock, 0.70 + 0.25 * luck[0], after=0.72)
     if job.style.wave:
         phase = 5.1 * lock + 0.9 * luck[2]
         points = waved(finer(points, 2), job.style.wave * (0.6 + 0.6 * luck[1]), 7.5, phase)
     points = _behind(job, _flared(job, points))
     if job.style.end is not None:
         # Each lock is cut at its height, and each strand of it a little otherwise.
-        uneven = 0.6 * (np.modf(lock * 0.618)[0] - 0.5) + 0.4 * (luck[2] - 0.5)
+        uneven = 0.8 * (np.modf(lock * 0.618)[0] - 0.5) + 0.4 * (luck[2] - 0.5)
         points = ending_at(points, (job.style.end + job.style.ragged * uneven) * job.size[1])
     # Locks on the parting have no side to fall to, before the crown; those of the first down would lie across the forehead.
     parting = (np.abs(_side(r.place, job.part or 0.0)) < 0.35) & (r.place[:, 2] > _PART_ENDS)
     # Lower layers, and those of the nape, are broad: nothing shows through.
     backing = 0.20 * (1 - luck[3]) ** 2 + 0.55 * (r.place[:, 2] < -0.25) * (r.place[:, 1] < 0.35)
-    width = (0.12 + 0.30 * luck[0] ** 2 + backing) * ~parting * (r.share > 0.2)
+    width = (0.12 + 0.30 * luck[0] ** 2 + backing) * ~parting * (r.share > 0.42)
     colours = shades(job.colour, lock, luck[:2])
-    strays = np.flatnonzero((luck[3] > 0.95) & (width > 0))
-    loose = strayed(points[strays], job.skull.middle, 0.3 + 1.1 * luck[0, strays], 6.3 * luck[1, strays])
+    strays = np.flatnonzero((luck[3] > 0.975) & (width > 0))
+    loose = strayed(points[strays], job.skull.middle, 0.2 + 0.6 * luck[0, strays], 6.3 * luck[1, strays])
     return [
         job.cap(open_=0.62),
-        job.ribbons(points, width, open_=_deep(job, points, luck[3]), colours=colours, root=0.75),
+        job.ribbons(points, width, open_=_deep(job, points, luck[3]), colours=colours, root=0.75, **_ENDS),
         job.fine(loose, colours[strays]),
     ]
 
 
-def _fallen(job: Haircut, r: Roots, luck: Array) -> Array:
+def _fallen(job: Haircut, r: Roots, luck: Array, lock: NDArray[np.intp]) -> Array:
     """(N, S, 3) strands from a parting to both sides, over the crown's volume, then down."""
-    style, count = job.style, len(r.points)
+    style = job.style
     top = np.clip((r.place[:, 1] - 0.25) / 0.5, 0, 1)
     side = _side(r.place, job.part or 0.0)
     before = r.place[:, 2] > _PART_ENDS
@@ -117,7 +124,7 @@ def _fallen(job: Haircut, r: Roots, luck: Array) -> Array:
         toward=unit(toward + 0.22 * (luck[:3].T - 0.5)),
         weight=0.10 + 0.05 * luck[2],
         over=style.over * (0.55 + 0.45 * luck[3]) * (0.5 + 0.5 * r.share),
-        length=np.full(count, style.length) * (0.80 + 0.20 * luck[0]),
+        length=style.length * (0.80 + 0.14 * np.modf(lock * 0.618)[0] + 0.06 * luck[0]),
         hug=0.8,
         # Flat beside the parting, full behind its end.
         rise=np.where(before, 4.0, 0.6),
@@ -150,7 +157,9 @@ def _springs(job: Haircut, count: int, *, radius: float, seed: int) -> Mesh:
     length = job.style.length * (0.65 + 0.50 * luck[3]) * (0.35 + 0.65 * grown)
     points = curled(start, out, length * 0.75, radius * (0.6 + 0.8 * luck[0]), length * 0.62, 6.3 * luck[1])
     colours = shades(job.colour, gathered(r, 200), luck[1:3])
-    return job.ribbons(points, 0.10 + 0.09 * luck[2], open_=rooted(points), colours=colours)
+    # On the line itself a curl would be a bead on bare skin.
+    width = (0.10 + 0.09 * luck[2]) * (r.share > 0.06)
+    return job.ribbons(points, width, open_=rooted(points), colours=colours)
 
 
 def _short_of_skin(r: Roots) -> Array:

@@ -35,11 +35,11 @@ def ponytail(job: Haircut) -> list[Mesh]:
     points = ending_at(points, knot[1] - 32 + 13 * luck[2] ** 2)
     away = unit(spread)[:, None] * np.ones((1, 25, 1)) + [0, 0, 0.4]
     colours = shades(job.colour, lock, luck[2:])
-    locks = Locks(points, unit(away), 0.10 + 0.26 * luck[3] ** 2, tip=0.05)
+    locks = Locks(points, unit(away), 0.13 + 0.24 * luck[3] ** 2, tip=0.4, narrows=0.75)
     depth = np.broadcast_to((0.50 + 0.50 * far)[:, None], points.shape[:2])
-    strays = strayed(points[::12], spine.mean(axis=0), 0.4 + 1.4 * luck[3, ::12], 6.3 * luck[2, ::12])
+    strays = strayed(points[::20], spine.mean(axis=0), 0.2 + 0.4 * luck[3, ::20], 6.3 * luck[2, ::20])
     tail = ribbons(locks, job.stand, colours, open_=depth)
-    return [job.cap(), _tied(job, knot, 7), tail, job.fine(strays, colours[::12])]
+    return [job.cap(), _tied(job, knot, 7), tail, job.fine(strays, colours[::20])]
 
 
 def bun(job: Haircut) -> list[Mesh]:
@@ -99,5 +99,7 @@ def _tied(job: Haircut, knot: Array, seed: int, *, count: int = 950, past: Array
     open_ = np.broadcast_to(1 - 0.35 * np.clip((t - 0.8) / 0.2, 0, 1), points.shape[:2])
     # The short hair before the ears is not long enough to be tied.
     long = (r.place[:, 1] > 0.10) | (r.place[:, 2] < -0.12)
+    # What grows on the hairline is single hairs, the cap's: locks begin behind them, each where it likes.
+    long = long & (r.share > 0.30 + 0.35 * luck[1])
     colours = shades(job.colour, gathered(r, 120), luck[:2])
-    return job.ribbons(points, (0.08 + 0.20 * luck[0]) * long, open_=open_, colours=colours, tip=0.6)
+    return job.ribbons(points, (0.08 + 0.20 * luck[0]) * long, open_=open_, colours=colours, root=0.1, tip=0.6)

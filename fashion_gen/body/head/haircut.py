@@ -102,14 +102,15 @@ class Haircut:
     def ribbons(
         self, points: Array, width: Array, *, open_: float | Array = 1.0, colours: Array | None = None, **more: Any
     ) -> Mesh:
-        # At the outline a strip would show its edge only, as a wire: it turns a little to the viewer.
-        away = unit(outward(points, self.skull.middle) + 0.5 * self.toward)
-        locks = Locks(points, away, width, **more)
+        # At the outline a strip would show its edge only, thinner than a pixel: it turns to the viewer, and its light stays.
+        out = outward(points, self.skull.middle)
+        away, facing = unit(out + 0.5 * self.toward), unit(out + 1.6 * self.toward)
+        locks = Locks(points, away, width, facing=facing, **more)
         return ribbons(locks, self.stand, self.colour if colours is None else colours, open_=open_)
 
     def fine(self, points: Array, colours: Array) -> Mesh:
         """Single hairs, (N, S, 3) and (N, 3): they show their width to the viewer wherever they stand."""
-        locks = Locks(points, np.broadcast_to(self.toward, points.shape), np.full(len(points), 0.05), tip=0.4)
+        locks = Locks(points, np.broadcast_to(self.toward, points.shape), np.full(len(points), 0.06), root=0.9, tip=0.7)
         return ribbons(locks, self.stand, colours, open_=0.9)
 
 

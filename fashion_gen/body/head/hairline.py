@@ -26,15 +26,19 @@ class Hairline:
     arch: float = 0.0  #: higher in the middle
     peak: float = 0.0  #: a point down into the forehead
     recess: float = 0.0  #: back above the temples
+    ripple: float = 0.0  #: how far it wanders, otherwise on either side
+    phase: float = 0.0  #: where, radians
 
 
 def hairline_of(seed: int, femininity: float) -> Hairline:
     """The same wearer has the same line; the less feminine, the further back at the temples."""
-    arch, peak, recess = np.random.default_rng([seed, 23]).random(3)
+    arch, peak, recess, ripple, phase = np.random.default_rng([seed, 23]).random(5)
     return Hairline(
         arch=float(0.015 + 0.035 * arch),
         peak=float(0.045 * peak**2),
         recess=float((1 - femininity) * (0.01 + 0.055 * recess)),
+        ripple=float(0.010 + 0.010 * ripple),
+        phase=float(20 * np.pi * phase),
     )
 
 
@@ -48,5 +52,12 @@ def grown(places: Array, line: Hairline | None = None) -> Array:
     start = PchipInterpolator(*np.array(HAIRLINE).T)(turn)
     start += shape.arch * np.exp(-((turn / 24) ** 2)) - shape.peak * np.exp(-((turn / 7) ** 2))
     start += shape.recess * np.exp(-(((turn - 31) / 11) ** 2))
+    start += shape.ripple * _wandering(np.degrees(np.arctan2(places[:, 0], places[:, 2] + 0.06)), shape.phase)
     ear = np.clip((np.abs(places[:, 0]) - 0.98) / 0.04, 0, 1) * (places[:, 1] < 0.10) * (places[:, 2] < 0.2)
     return np.asarray(np.minimum((places[:, 1] - start) / _FULL, 1e3 * (1 - ear) - 1))
+
+
+def _wandering(turn: Array, phase: float) -> Array:
+    """(P,) about -1 to 1 by degrees from the front: waves that never fall in step."""
+    waves = ((8.7, 1.0, 0.5), (3.9, 2.3, 0.3), (2.1, 3.7, 0.2))
+    return np.asarray(sum(share * np.sin(turn / wide + pace * phase) for wide, pace, share in waves))

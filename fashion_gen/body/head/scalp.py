@@ -22,6 +22,8 @@ from fashion_gen.body.solids import Colour
 _TURNS, _RISES = 64, 33
 #: The middle of the skull, from which radii are measured, as shares of the half axes.
 _MIDDLE = np.array([0.0, 0.16, -0.06])
+#: The cap reaches this far before the hairline, in shares of grown(): down and single hairs grow there.
+BEFORE = 0.30
 #: Ears stand out by less where hair lies over them.
 _EAR = 1.07
 
@@ -139,7 +141,7 @@ def cap(
     """The scalp's own triangles, `height` cm out; `rough` cm of bumps.
 
     `part` is where it is parted, share of the half width. Local: x and y run around the head and up, or along the parting and
-    away from it, cm; z is minus the share of hair, -1 well behind the hairline.
+    away from it, cm; z is minus (BEFORE and the share of hair, 0 on the hairline, 1 well behind it).
     """
     data, triangles = form(), cap_triangles()
     behind, place = np.clip(grown(data.mean, line), -1, 1), canonical()
@@ -151,12 +153,12 @@ def cap(
     away = unit(head.normals + min(height, 2.0) * 0.5 * unit(head.points - middle))
     points = head.points + away * ((0.03 + (height + bumps * min(1.0, height)) * thick)[:, None])
     normals = vertex_normals(points, data.triangles)
-    dense = behind if height < 0.8 else np.minimum(1, 3 * behind)
+    dense = np.maximum(behind if height < 0.8 else np.minimum(1, 6 * behind), 0.02 - BEFORE)
     return Mesh(
         points=stand.place(points),
         normals=stand.turn(normals) * open_,
-        local=np.column_stack([_lines(place, rough=rough, part=part), -dense]),
-        keep=behind - 0.02,
+        local=np.column_stack([_lines(place, rough=rough, part=part), -(dense + BEFORE)]),
+        keep=behind + BEFORE - 0.02,
         triangles=triangles,
         part=np.full(len(triangles), int(Part.HAIR), np.uint8),
         colour=np.broadcast_to(np.asarray(colour, np.float64), (len(triangles), 3)),

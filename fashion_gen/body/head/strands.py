@@ -29,6 +29,8 @@ class Locks:
     keep: Array | None = None  #: (N, S) drawn where >= 0
     root: float = 0.25  #: half width where it starts, as a share of the widest
     tip: float = 0.12  #: and of the end
+    narrows: float = 0.55  #: from which share of its length on it does so
+    facing: Array | None = None  #: (N, S, 3) where its flat side shows; else as `normals`, by which it is lit
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,12 +165,14 @@ def ribbons(locks: Locks, stand: Stand, colour: Colour | Array, *, seed: int = 0
     """
     points, count, steps = locks.points, *locks.points.shape[:2]
     tangent = unit(np.gradient(points, axis=1))
-    side = unit(np.cross(tangent, locks.normals))
+    flat = side = unit(np.cross(tangent, locks.normals))
+    if locks.facing is not None:
+        flat = unit(np.cross(tangent, locks.facing))
     t = np.linspace(0, 1, steps)
-    pointed = 1 - (1 - locks.tip) * (np.clip(t - 0.55, 0, 1) / 0.45) ** 1.6
+    pointed = 1 - (1 - locks.tip) * (np.clip(t - locks.narrows, 0, 1) / (1 - locks.narrows)) ** 1.6
     taper = np.clip(locks.root + t / 0.20, 0, 1) * pointed
     half = locks.width[:, None] * taper
-    edges = np.stack([points - side * half[..., None], points + side * half[..., None]], axis=2)
+    edges = np.stack([points - flat * half[..., None], points + flat * half[..., None]], axis=2)
     face = unit(np.cross(side, tangent))
     face *= np.where((face * locks.normals).sum(axis=2, keepdims=True) < 0, -1, 1)
     bend = np.stack([face - 0.38 * side, face + 0.38 * side], axis=2)
