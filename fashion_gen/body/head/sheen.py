@@ -16,8 +16,10 @@ from fashion_gen.body.head.strands import LOCK
 Floats = NDArray[np.floating[Any]]
 #: From here on lights on hair are held back.
 _SHOULDER = 0.70
-#: How much the single hairs before a hairline show, by family of styles, and otherwise 0.55: curls have none.
-_SINGLE = {"buzz": 0.35, "curls": 0.0, "afro": 0.0}
+#: How much the single hairs before a hairline show, by family of styles, and otherwise 0.55.
+_SINGLE = {"buzz": 0.35}
+#: Families whose curls hang over their hairline: their cap is full from there on.
+_CURLED = ("curls", "afro")
 
 
 def light_hair(paint: Floats, normal: Floats, open_: Floats, local: Floats, style: str, skin: SkinLight) -> Floats:
@@ -49,7 +51,10 @@ def _cap(paint: Floats, arriving: Floats, local: Floats, skin: Floats, *, family
     edge = np.ones_like(share)
     thin = share < 1
     root = y - x if parted else x - 0.6 * y * np.clip((np.abs(x) - 3) / 4, 0, 1) * np.sign(x)
-    edge[thin] = rooting(root[thin], share[thin], pixel=pixel, single=_SINGLE.get(family, 0.55))
+    if family in _CURLED:
+        edge[thin] = np.clip((share[thin] + 0.10) / 0.25, 0, 1)
+    else:
+        edge[thin] = rooting(root[thin], share[thin], pixel=pixel, single=_SINGLE.get(family, 0.55))
     # A buzz cut is shorter, and shows more skin, toward the ears.
     fade = np.clip(0.42 + 0.06 * y, 0.42, 0.78)
     dense = edge * (fade + 0.16 * stubble(x, y, pixel) if buzzed else 1.0)
