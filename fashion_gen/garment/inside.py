@@ -25,6 +25,9 @@ FINE, FINE_ANGLES = 640, 240  #: pixels across the neck at most where the arc is
 REACH = 0.10  #: half neck widths to either side of the arc that was found
 STRAY_COST = 0.4  #: of an edge as strong as they come, for the whole of `REACH`
 SMOOTH = 5.0  #: angles over which the followed arc is averaged
+RIB = 0.08, 0.34  #: how wide a rib is, in half neck widths, at least and at most
+EVEN = 0.03  #: how much its width may vary, half neck widths
+RIB_CONTRAST = 20.0  #: Lab units between a rib and what it frames
 LEAST_CONTRAST = 1.6  #: arc gradient over its surroundings
 LEAST_DIFFERENCE = 5.0  #: Lab units between what lies above and below the arc
 
@@ -51,6 +54,7 @@ def neck_inside(rgb: Picture, matte: Matte, landmarks: Mapping[str, Landmark]) -
     hollow = _fill(solid.shape, origin, radii - 1.0) & (solid > 0)
     if not _differs(lab, hollow, solid > 0):
         return nothing
+    radii = radii - _rib(lab, solid > 0, origin, radii)
     fine = min(1.0, FINE / (2 * half))
     followed = _followed(_lab(scaled(rgb[window], fine)), origin * fine / scale, radii * fine / scale, half * fine)
     nothing[window] = _fill(nothing[window].shape, origin / scale, followed / fine)
@@ -88,6 +92,31 @@ def _neckline(lab: NDArray[np.float32], solid: Mask, origin: NDArray[np.float64]
     if float(np.percentile(seen, 35)) < LEAST_CONTRAST * float(polar[polar > 0].mean() if (polar > 0).any() else 1e9):
         return None
     return np.asarray(radius[path])
+
+
+def _rib(lab: NDArray[np.float32], solid: Mask, origin: NDArray[np.float64], radii: NDArray[np.float64]) -> float:
+    """Pixels that a rib of its own colour takes up inside of the arc; 0 where none frames the neck.
+
+    A rib that is darker or lighter than garment and lining has two edges, and its outer one may be the stronger. It is the front's,
+    and as wide all along.
+    """
+    unit, theta = WORK / 2, _angles(len(radii))
+    low = slice(len(radii) // 6, -(len(radii) // 6))
+    inward = np.arange(1.0, RIB[1] * unit)
+    radius = np.clip(radii[low, None] - inward, 0, None)
+    x, y = (
+        (origin[i] + wave(theta[low])[:, None] * radius).astype(np.float32) for i, wave in enumerate((np.cos, np.sin))
+    )
+    strip = cv2.remap(cv2.GaussianBlur(lab, (0, 0), 1.0), x, y, cv2.INTER_LINEAR)
+    away = np.median(strip[:, -4:], axis=(0, 1)) - np.median(strip[:, 1:4], axis=(0, 1))
+    contrast = float(np.linalg.norm(away))
+    cloth = cv2.remap(solid.astype(np.float32), x, y, cv2.INTER_LINEAR)
+    if contrast < RIB_CONTRAST or float(cloth.min(axis=1).mean()) < 0.9:
+        return 0.0
+    rise = np.clip(np.gradient(strip @ (away / contrast), axis=1), 0, None)
+    wide = inward[best_path(rise / (rise + SATURATION / 4), 0.05)]
+    even = float(wide.std()) < EVEN * unit and float(np.median(wide)) > RIB[0] * unit
+    return float(np.median(wide)) if even else 0.0
 
 
 def _followed(

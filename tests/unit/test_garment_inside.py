@@ -42,6 +42,20 @@ def test_the_front_neckline_is_followed_as_finely_as_the_photo_shows_it() -> Non
     assert np.abs(np.diff(lowest[0] - lowest[1])).max() <= 1, "no teeth"
 
 
+def test_a_rib_of_another_colour_belongs_to_the_front() -> None:
+    rgb, lining = hollow((235, 235, 230))
+    rib = rgb.copy()
+    cv2.ellipse(rib, (400, 120), (112, 80), 0, 0, 180, (12, 12, 14), -1)
+    cv2.ellipse(rib, (400, 120), (96, 64), 0, 0, 180, (235, 235, 230), -1)
+    rib[~lining] = rgb[~lining]
+    framed = np.zeros((800, 800), np.uint8)
+    cv2.ellipse(framed, (400, 120), (96, 64), 0, 0, 180, 1, -1)
+    found = inside_of(rib)
+    below = slice(140, None)  # at the corners the rib runs into the back's
+    assert (found & lining & (framed == 0))[below].sum() < 0.15 * (lining & (framed == 0))[below].sum()
+    assert (found & (framed > 0))[below].sum() > 0.9 * (framed > 0)[below].sum()
+
+
 def test_a_front_without_an_opening_has_no_inside() -> None:
     assert not inside_of(picture_of(T_SHIRT, size=800)).any()
 
