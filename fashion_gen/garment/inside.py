@@ -28,6 +28,7 @@ SMOOTH = 5.0  #: angles over which the followed arc is averaged
 RIB = 0.08, 0.34  #: how wide a rib is, in half neck widths, at least and at most
 EVEN = 0.03  #: how much its width may vary, half neck widths
 RIB_CONTRAST = 20.0  #: Lab units between a rib and what it frames
+BLEED = 0.75  #: pixels of the photo by which the inside's colour goes past the middle of the edge
 LEAST_CONTRAST = 1.6  #: arc gradient over its surroundings
 LEAST_DIFFERENCE = 5.0  #: Lab units between what lies above and below the arc
 
@@ -57,7 +58,7 @@ def neck_inside(rgb: Picture, matte: Matte, landmarks: Mapping[str, Landmark]) -
     radii = radii - _rib(lab, solid > 0, origin, radii)
     fine = min(1.0, FINE / (2 * half))
     followed = _followed(_lab(scaled(rgb[window], fine)), origin * fine / scale, radii * fine / scale, half * fine)
-    nothing[window] = _fill(nothing[window].shape, origin / scale, followed / fine)
+    nothing[window] = _fill(nothing[window].shape, origin / scale, followed / fine + BLEED)
     return nothing & (matte > 0)
 
 
