@@ -11,6 +11,7 @@ from scipy.interpolate import PchipInterpolator
 from fashion_gen.body.figure import Vector
 from fashion_gen.body.kinematics import PosedBody, Rotation
 from fashion_gen.body.lofts import Loft, Mesh, mesh, rounded, unit
+from fashion_gen.body.neck import neck_loft
 from fashion_gen.body.parts import Part
 
 Colour = tuple[float, float, float]
@@ -19,14 +20,9 @@ Colour = tuple[float, float, float]
 DOME = 0.75
 TRUNK_RINGS = 26
 LIMB_RINGS = 10
-NECK_RINGS = 21
 #: Within this share of a limb the middle line turns round a joint, instead of at it.
 BEND = 0.13
 _YOKE_UNIT = 100.0  # rest x of a shoulder joint on the yoke: far more than its thickness adds
-#: Rest z of the neck's axis, so that a painter tells its points from a head's.
-NECK_LOCAL = -100.0
-#: Share of its length over which a neck is seen; further up it is drawn in, to end inside of the head.
-NECK_FREE = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +76,7 @@ def build_solids(body: PosedBody, skin: Colour) -> Solids:
         trunk=_trunk(body, skin),
         hip_line=float(body.figure.trunk["high_hip"].centre[1]),
         yoke=_yoke(body, skin),
-        neck=_neck(body, skin),
+        neck=neck_loft(body, skin),
         arms={side: _arm(body, side, skin) for side in "lr"},
         legs={side: _leg(body, side, skin) for side in "lr"},
         feet={side: _foot(body, side, skin) for side in "lr"},
@@ -142,34 +138,6 @@ def _yoke(body: PosedBody, colour: Colour) -> Loft:
         part=Part.TORSO,
         colour=colour,
         local=np.stack([np.linspace(-2, 2, 33) * _YOKE_UNIT, np.zeros(33), np.zeros(33)], axis=1),
-    )
-
-
-def _neck(body: PosedBody, colour: Colour) -> Loft:
-    width, depth = body.figure.girths["neck"]
-    base, top = body.joints["neck"], body.joints["head"]
-    low = base - body.frames["chest"][:, 1] * 2.5
-    # It ends under the jaw: from there on the head's own skin goes up (head/model.py).
-    high = top - body.frames["head"][:, 2] * 0.6
-    t = np.linspace(0, 1, NECK_RINGS)
-    stations = np.linspace(0, 1, 6)
-    flare = PchipInterpolator(stations, [1.12, 1.03, 0.97, 0.93, 0.91, 0.72])(t)
-    # At the sides the trapezius comes up to meet it in a hollow curve.
-    wider = PchipInterpolator(stations, [1.50, 1.42, 1.22, 1.05, 1.0, 1.0])(t)
-    # In front it comes out of the trunk without a step.
-    deeper = PchipInterpolator(stations, [0.80, 1.00, 1.09, 1.03, 1.0, 1.0])(t)
-    # It turns with the head at its top, with the chest at its base.
-    turn = t[:, None] ** 0.7
-    chest, head = body.frames["chest"], body.frames["head"]
-    return Loft(
-        centres=low + t[:, None] * (high - low),
-        right=unit((1 - turn) * chest[:, 0] + turn * head[:, 0]),
-        front=unit((1 - turn) * chest[:, 2] + turn * head[:, 2]),
-        half_width=width * flare * wider,
-        half_depth=depth * flare * deeper,
-        part=Part.NECK,
-        colour=colour,
-        local=np.stack([0 * t, t * 8, np.full(len(t), NECK_LOCAL)], axis=1),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from fashion_gen import library
 from fashion_gen.body import Part, build_figure, draw_mannequin, pose_body
-from fashion_gen.body.dress.clothes import TROUSERS
+from fashion_gen.body.dress.trousers import TROUSERS
 from fashion_gen.records import (
     AgeBand,
     Framing,

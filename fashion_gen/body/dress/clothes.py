@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from fashion_gen.body.drawing.sewing import Sewing
+from fashion_gen.body.dress.cutting import around, rest_heights, trunk_piece, waist_height
 from fashion_gen.body.dress.shoes import SHOES, shoe_meshes
+from fashion_gen.body.dress.trousers import TROUSERS, trouser_meshes
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import SEGMENTS, Array, Loft, Mesh, mesh, rounded, unit
 from fashion_gen.body.parts import Part
 from fashion_gen.body.solids import DOME, Colour, Solids, limb_between
 from fashion_gen.errors import NotFound
 from fashion_gen.records import Piece
-
-
-@dataclass(frozen=True, slots=True)
-class Trousers:
-    """Leg end as a share of the leg, cloth off the skin at thigh and at the leg's end, and how far it falls on a shoe, cm."""
-
-    end: float
-    thigh: float
-    hem: float
-    fall: float = 0.0
-
-
-TROUSERS: Mapping[str, Trousers] = {
-    "straight-trousers": Trousers(0.985, 1.1, 1.7, 1.8),
-    "wide-trousers": Trousers(0.985, 1.8, 3.8, 2.8),
-    "slim-trousers": Trousers(0.985, 0.6, 0.8, 0.6),
-    "shorts": Trousers(0.44, 1.6, 2.0),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,105 +66,13 @@ def shapes() -> tuple[str, ...]:
     return (*TROUSERS, *SKIRTS, *TOPS, *SHOES)
 
 
-def _waist_height(body: PosedBody) -> float:
-    trunk = body.figure.trunk
-    return float(trunk["high_hip"].centre[1] * 0.35 + trunk["waist"].centre[1] * 0.65)
-
-
-def _trunk_piece(solids: Solids, low: float, high: float) -> Loft:
-    """The trunk between two rest heights."""
-    rest = solids.trunk.local
-    assert rest is not None  # the trunk always carries its rest coordinates
-    t = np.linspace(0, 1, len(rest))
-    y = np.maximum.accumulate(rest[:, 1] + np.arange(len(rest)) * 1e-6)
-    start, stop = np.interp([low, high], y, t)
-    # As many rings as the trunk itself has there, or skin would pierce the chords of the cloth.
-    return limb_between(solids.trunk, float(start), float(stop), 26)
-
-
-def _trousers(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Mesh]:
-    cut = TROUSERS[shape]
-    low = float(body.figure.trunk["crotch"].centre[1])
-    waist = _waist_height(body)
-    seat = _trunk_piece(solids, low - 1.0, waist)
-    fit = 0.8 + (cut.thigh - 0.8) * np.linspace(1, 0, len(seat.centres)) ** 2
-    sewn = seat.offset(fit, Part.BOTTOM_CLOTH, colour)
-    lacking = _thighs_past(body, solids, sewn, cut.thigh)
-    down = np.clip((waist - _rest_heights(sewn)) / (waist - float(body.figure.joints["l_hip"][1])), 0, 1)
-    sewn = replace(sewn, half_width=sewn.half_width + max(lacking, 0.0) * down**1.5)
-    cloth = rounded(sewn, start=2.0, end=0.0)
-    above = _rest_heights(cloth) - low
-    folds = np.stack([0 * above, _around(above, 0.0, 9.0, 0.45, 0.08), waist - _rest_heights(cloth)], axis=1)
-    pieces = [mesh(cloth, folds=folds, sewing=Sewing.SEAT)]
-    for leg in solids.legs.values():
-        pipe = _longer(limb_between(leg, 0.0, cut.end, 16), 0.0 if body.seat != "none" else cut.fall)
-        t = _rest_heights(pipe) / float(_rest_heights(pipe)[-1])
-        hem = cut.hem + float(np.clip(pipe.half_width[7] - pipe.half_width[-1], 0, 3)) * 0.5
-        # Where the seat is broader, the thigh starts as broad and narrows over its upper half.
-        fall = cut.thigh + (hem - cut.thigh) * t + max(-lacking, 0.0) * np.clip(1 - t / 0.3, 0, 1) ** 1.5
-        cloth = rounded(pipe.offset(fall, Part.BOTTOM_CLOTH, colour), start=2.0)
-        pieces.append(mesh(cloth, folds=_leg_folds(cloth, cut), sewing=Sewing.HEMMED))
-    return pieces
-
-
-def _thighs_past(body: PosedBody, solids: Solids, seat: Loft, loose: float) -> float:
-    """How far the legs of trousers stand out past their seat at the hip joints, cm; below 0 where the seat is broader."""
-    joint, leg = body.figure.joints["l_hip"], solids.legs["l"]
-    outer = abs(float(joint[0])) + float(leg.half_width[0]) + loose
-    return outer - float(np.interp(float(joint[1]), _rest_heights(seat), seat.half_width))
-
-
-def _longer(pipe: Loft, by: float) -> Loft:
-    """The sweep, `by` cm longer at its end, which falls straight down there: a hem lies on the shoe."""
-    if by == 0:
-        return pipe
-    assert pipe.local is not None  # pieces of the body carry their rest coordinates
-    end = pipe.between(len(pipe.centres) - 1, len(pipe.centres))
-    assert end.local is not None
-    down = unit(pipe.centres[-1:] - pipe.centres[-2:-1]) + np.array([0.0, -1.0, 0.0])
-    added = np.array([[0.5], [1.0]]) * by
-    return replace(
-        pipe,
-        centres=np.concatenate([pipe.centres, end.centres + added * unit(down)]),
-        right=np.concatenate([pipe.right, np.repeat(end.right, 2, axis=0)]),
-        front=np.concatenate([pipe.front, np.repeat(end.front, 2, axis=0)]),
-        half_width=np.concatenate([pipe.half_width, np.repeat(end.half_width, 2)]),
-        half_depth=np.concatenate([pipe.half_depth, np.repeat(end.half_depth, 2)]),
-        local=np.concatenate([pipe.local, end.local + added * [0.0, -1.0, 0.0]]),
-    )
-
-
-def _leg_folds(cloth: Loft, cut: Trousers) -> Array:
-    """(R, 3): loose cloth hangs in long folds and creases at groin, knee and, on the shoe, at its end."""
-    down = -_rest_heights(cloth)
-    length = float(down.max())
-    loose = float(np.clip(cut.thigh / 2.0, 0.4, 1.4))
-    creases = (
-        _around(down, 0.0, 8.0, 0.45, 0.10)
-        + _around(down, length * 0.52 / cut.end, 8.0, 0.42, 0.0)
-        + _around(down, length, 10.0, 0.55 if cut.end > 0.9 else 0.08, 0.0)
-    )
-    return np.stack([np.clip(down / 30, 0, 1) * 0.45 * loose, creases, length - down], axis=1)
-
-
-def _rest_heights(loft: Loft) -> Array:
-    """(R,) rest heights of the rings, cm."""
-    assert loft.local is not None  # pieces of the body carry their rest coordinates
-    return loft.local[:, 1]
-
-
-def _around(at: Array, place: float, reach: float, peak: float, floor: float) -> Array:
-    """`peak` at `place`, falling to `floor` within about `reach` cm."""
-    return np.asarray(floor + (peak - floor) * np.exp(-(((at - place) / reach) ** 2)))
-
-
 def _skirt(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Mesh]:
     cut = SKIRTS[shape]
     hip = float(body.figure.trunk["hip"].centre[1])
     crotch = float(body.figure.trunk["crotch"].centre[1])
-    waist = _waist_height(body)
-    top = _trunk_piece(solids, (hip + crotch) / 2, waist).offset(1.0, Part.BOTTOM_CLOTH, colour)
-    below = waist - _rest_heights(top)
+    waist = waist_height(body)
+    top = trunk_piece(solids, (hip + crotch) / 2, waist).offset(1.0, Part.BOTTOM_CLOTH, colour)
+    below = waist - rest_heights(top)
     folds = np.stack([0.02 * cut.flare * np.clip(below / 10, 0, 1), np.full(len(below), 0.08), below], axis=1)
     pieces = [mesh(top, folds=folds, sewing=Sewing.RIBBED)]
     fall = _skirt_fall(body, solids, cut)
@@ -197,7 +89,7 @@ def _skirt(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[
         local=np.stack([0 * down, -down, 0 * down], axis=1),
     )
     drape = (0.12 + 0.07 * cut.flare) * np.clip(down / 25, 0, 1)
-    folds = np.stack([drape, _around(down, 0.0, 14.0, 0.32, 0.08), down[-1] - down], axis=1)
+    folds = np.stack([drape, around(down, 0.0, 14.0, 0.32, 0.08), down[-1] - down], axis=1)
     return [*pieces, mesh(loft, folds=folds, sewing=Sewing.HEMMED)]
 
 
@@ -246,7 +138,7 @@ def _top(body: PosedBody, solids: Solids, shape: str, colour: Colour) -> list[Me
     trunk = body.figure.trunk
     low = float(trunk["hip"].centre[1]) + 1.0
     high = float(trunk["neck"].centre[1]) - (1.0 if cut.sleeve else 3.5)
-    shell = _trunk_piece(solids, low, high)
+    shell = trunk_piece(solids, low, high)
     loose = np.linspace(cut.loose * 0.8 + 1.0, cut.loose * 0.5, len(shell.centres))
     cloth = rounded(shell.offset(loose, Part.TOP_CLOTH, colour), end=0.3)
     neckline = _neckline(cloth, high, cut.scoop)
@@ -274,10 +166,10 @@ def _shoulders(solids: Solids, cut: Top, colour: Colour) -> Mesh:
 
 def _top_folds(body: PosedBody, cloth: Loft, neckline: Array, cut: Top) -> Array:
     """(R, segments, 3): long folds below the chest, creases at the waist, and the way to hem or neckline."""
-    y = _rest_heights(cloth)
+    y = rest_heights(cloth)
     below = float(body.figure.trunk["chest"].centre[1]) - y
     drape = 0.30 * cut.loose * np.clip(below / 12 + 0.15, 0, 1)
-    creases = _around(y, float(body.figure.trunk["waist"].centre[1]), 10.0, 0.10 + 0.16 * cut.loose, 0.08)
+    creases = around(y, float(body.figure.trunk["waist"].centre[1]), 10.0, 0.10 + 0.16 * cut.loose, 0.08)
     folds = np.stack([drape, creases, y - y.min()], axis=1)[:, None, :].repeat(neckline.shape[1], axis=1)
     folds[..., 2] = np.minimum(folds[..., 2], neckline)
     return folds
@@ -285,22 +177,22 @@ def _top_folds(body: PosedBody, cloth: Loft, neckline: Array, cut: Top) -> Array
 
 def _sleeve_folds(cloth: Loft, cut: Top) -> Array:
     """(R, 3): creases at the armpit, the elbow and over the cuff."""
-    down = -_rest_heights(cloth)
+    down = -rest_heights(cloth)
     end = float(down.max())
     elbow = end * 0.54 / max(cut.sleeve, 0.54)
-    creases = _around(down, 4.0, 7.0, 0.40, 0.10) + _around(down, elbow, 7.0, 0.55 if cut.sleeve > 0.6 else 0.0, 0.0)
+    creases = around(down, 4.0, 7.0, 0.40, 0.10) + around(down, elbow, 7.0, 0.55 if cut.sleeve > 0.6 else 0.0, 0.0)
     return np.stack([np.full(len(down), 0.10 * cut.loose), creases * cut.loose / 1.5, end - down], axis=1)
 
 
 def _neckline(cloth: Loft, high: float, scoop: float) -> Array:
     """(R, segments) cut field: the cloth reaches `high` (rest height) at the nape and `scoop` cm less at the throat."""
     ahead = np.clip(np.sin(np.linspace(0, 2 * np.pi, SEGMENTS, endpoint=False)), 0, 1)
-    return np.asarray(high + 0.5 - scoop * ahead[None, :] ** 2 - _rest_heights(cloth)[:, None])
+    return np.asarray(high + 0.5 - scoop * ahead[None, :] ** 2 - rest_heights(cloth)[:, None])
 
 
 _Drawer = Callable[[PosedBody, Solids, str, Colour], list[Mesh]]
 _DRAWERS: tuple[tuple[Mapping[str, object], _Drawer], ...] = (
-    (TROUSERS, _trousers),
+    (TROUSERS, trouser_meshes),
     (SKIRTS, _skirt),
     (TOPS, _top),
     (SHOES, shoe_meshes),

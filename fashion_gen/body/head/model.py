@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from fashion_gen.body.figure import FEMININITY, Figure, Vector
 from fashion_gen.body.kinematics import PosedBody
 from fashion_gen.body.lofts import Array, Loft, Mesh, mesh, unit
+from fashion_gen.body.neck import NECK_FREE
 from fashion_gen.body.parts import Part
-from fashion_gen.body.solids import NECK_FREE, Colour, head_centre
+from fashion_gen.body.solids import Colour, head_centre
 from fashion_gen.records import AgeBand, Persona
 
 FORM = Path(__file__).with_name("head_form.npz")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_gen.body.head.model import EYEBALL, chin_shade
-from fashion_gen.body.solids import NECK_LOCAL
+from fashion_gen.body.neck import NECK_LOCAL
 
 Floats = NDArray[np.floating[Any]]
 
