@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fashion_gen.garment.path import best_path
+from fashion_gen.garment.saliency import to_lab
 from fashion_gen.garment.scale import scaled
 from fashion_gen.records import Landmark, Mask, Matte, Picture
 
@@ -48,7 +49,7 @@ def neck_inside(rgb: Picture, matte: Matte, landmarks: Mapping[str, Landmark]) -
     scale = WORK / (2 * half)
     patch, solid = (scaled(a[window], scale) for a in (rgb, (matte > 0.5).astype(np.uint8)))
     origin = (centre - (window[1].start, window[0].start)) * scale
-    lab = _lab(patch)
+    lab = to_lab(patch)
     radii = _neckline(lab, solid > 0, origin)
     if radii is None:
         return nothing
@@ -57,7 +58,7 @@ def neck_inside(rgb: Picture, matte: Matte, landmarks: Mapping[str, Landmark]) -
         return nothing
     radii = radii - _rib(lab, solid > 0, origin, radii)
     fine = min(1.0, FINE / (2 * half))
-    followed = _followed(_lab(scaled(rgb[window], fine)), origin * fine / scale, radii * fine / scale, half * fine)
+    followed = _followed(to_lab(scaled(rgb[window], fine)), origin * fine / scale, radii * fine / scale, half * fine)
     nothing[window] = _fill(nothing[window].shape, origin / scale, followed / fine + BLEED)
     return nothing & (matte > 0)
 
@@ -81,9 +82,7 @@ def _neckline(lab: NDArray[np.float32], solid: Mask, origin: NDArray[np.float64]
     strength *= cv2.erode(solid.astype(np.uint8), np.ones((7, 7), np.uint8))
     theta = _angles(ANGLES)
     radius = np.linspace(LEAST * unit, MOST * unit, 64)
-    x = origin[0] + np.cos(theta)[:, None] * radius
-    y = origin[1] + np.sin(theta)[:, None] * radius
-    polar = cv2.remap(strength, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR)
+    polar = _polar(strength, origin, theta, radius)
     # Near the corners the arc is as wide as the neck: keep it there.
     home = np.abs(radius[None] / unit - 1.0) * np.abs(np.cos(theta))[:, None] ** 2
     value = polar - polar.mean() * (3.6 * home + DEPTH_COST * radius[None] / unit)
@@ -105,13 +104,10 @@ def _rib(lab: NDArray[np.float32], solid: Mask, origin: NDArray[np.float64], rad
     low = slice(len(radii) // 6, -(len(radii) // 6))
     inward = np.arange(1.0, RIB[1] * unit)
     radius = np.clip(radii[low, None] - inward, 0, None)
-    x, y = (
-        (origin[i] + wave(theta[low])[:, None] * radius).astype(np.float32) for i, wave in enumerate((np.cos, np.sin))
-    )
-    strip = cv2.remap(cv2.GaussianBlur(lab, (0, 0), 1.0), x, y, cv2.INTER_LINEAR)
+    strip = _polar(cv2.GaussianBlur(lab, (0, 0), 1.0), origin, theta[low], radius)
     away = np.median(strip[:, -4:], axis=(0, 1)) - np.median(strip[:, 1:4], axis=(0, 1))
     contrast = float(np.linalg.norm(away))
-    cloth = cv2.remap(solid.astype(np.float32), x, y, cv2.INTER_LINEAR)
+    cloth = _polar(solid.astype(np.float32), origin, theta[low], radius)
     if contrast < RIB_CONTRAST or float(cloth.min(axis=1).mean()) < 0.9:
         return 0.0
     rise = np.clip(np.gradient(strip @ (away / contrast), axis=1), 0, None)
@@ -131,8 +127,7 @@ def _followed(
     coarse = _averaged(np.interp(fine, theta, radii), FINE_ANGLES / len(radii))
     offsets = np.arange(-round(REACH * unit), round(REACH * unit) + 1, dtype=np.float64)
     radius = coarse[:, None] + offsets
-    x, y = (origin[i] + wave(fine)[:, None] * radius for i, wave in enumerate((np.cos, np.sin)))
-    strip = cv2.remap(cv2.GaussianBlur(lab, (0, 0), 1.0), x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR)
+    strip = _polar(cv2.GaussianBlur(lab, (0, 0), 1.0), origin, fine, radius)
     third = len(offsets) // 3
     towards = np.median(strip[:, -third:], axis=(0, 1)) - np.median(strip[:, :third], axis=(0, 1))
     rise = np.clip(np.gradient(strip @ (towards / max(float(np.linalg.norm(towards)), 1e-6)), axis=1), 0, None)
@@ -148,8 +143,13 @@ def _angles(count: int) -> NDArray[np.float64]:
     return np.linspace(0.12, np.pi - 0.12, count)
 
 
-def _lab(rgb: Picture) -> NDArray[np.float32]:
-    return np.asarray(cv2.cvtColor(rgb.astype(np.float32) / 255.0, cv2.COLOR_RGB2LAB))
+def _polar(
+    values: NDArray[np.float32], origin: NDArray[np.float64], theta: NDArray[np.float64], radius: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """(A, R, ...) values at the A angles and their (R,) or (A, R) radii around `origin`."""
+    x = origin[0] + np.cos(theta)[:, None] * radius
+    y = origin[1] + np.sin(theta)[:, None] * radius
+    return np.asarray(cv2.remap(values, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR))
 
 
 def _fill(shape: tuple[int, int], origin: NDArray[np.float64], radii: NDArray[np.float64]) -> Mask:

@@ -61,6 +61,8 @@ class Upright:
 
     def wider(self, across: float) -> Upright:
         """The same garment `across` times as wide, about its axis."""
+        if across == 1:
+            return self
         height, width = self.mask.shape
         stretch = np.array([[across, 0.0, self.axis * (1 - across)], [0.0, 1.0, 0.0]])
         mask = cv2.warpAffine(self.mask.astype(np.float32), stretch, (width, height)) > 0.5
